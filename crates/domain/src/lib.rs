@@ -1,0 +1,6 @@
+//! Pure business types and rules of Gainshare: no IO, no clock, no async, no randomness. Builds for WASM.
+
+pub mod access;
+pub mod facility;
+pub mod id;
+pub mod point;

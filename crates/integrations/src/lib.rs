@@ -1,0 +1,1 @@
+#![doc = "Placeholder while the workspace is laid out."]
