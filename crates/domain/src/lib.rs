@@ -3,4 +3,6 @@
 pub mod access;
 pub mod facility;
 pub mod id;
+pub mod live;
 pub mod point;
+pub mod varint;
