@@ -88,10 +88,9 @@ impl Role {
         match permission {
             P::ViewFacility => self != R::Sales,
             P::ImportData => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
-            P::ViewIngest => matches!(
-                self,
-                R::Owner | R::Operations | R::VendorAdmin | R::Engineer | R::Support
-            ),
+            P::ViewIngest => {
+                matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer | R::Support)
+            }
             P::ResolveQuarantine => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
             P::ViewActivity => !matches!(self, R::Sales | R::Viewer),
             P::ManagePeople => matches!(self, R::Owner | R::VendorAdmin),
@@ -185,9 +184,7 @@ impl Principal {
                 .filter(|g| g.facilities.is_none())
                 .map(|g| g.organisation)
                 .collect(),
-            facilities: grants()
-                .flat_map(|g| g.facilities.iter().flatten().copied())
-                .collect(),
+            facilities: grants().flat_map(|g| g.facilities.iter().flatten().copied()).collect(),
             system: false,
         })
     }

@@ -1,8 +1,8 @@
 //! The live protocol: what travels on the `/live` websocket, the same code in the server and in the browser.
 //!
-//! A client sends [`Request`] as JSON. The server answers with a [`Message`]: first a snapshot of every point of the
-//! facility, then deltas with consecutive sequence numbers. A client that misses a number asks again and gets a
-//! new snapshot. Frames are hints for the eye; server functions are the truth.
+//! A client sends [`Request`] as JSON. The server answers with a [`Message`]: first a snapshot of every point of
+//! each facility asked for, then deltas with consecutive sequence numbers. A client that misses a number asks again
+//! and gets a new snapshot. Frames are hints for the eye; server functions are the truth.
 
 use crate::id::{FacilityId, PointId};
 use crate::point::{EndUse, Metric};
@@ -16,12 +16,15 @@ const TAG_SNAPSHOT: u8 = 0;
 const TAG_DELTA: u8 = 1;
 const TAG_REFUSED: u8 = 2;
 
+/// Most facilities one socket may watch.
+pub const FACILITIES_MAX: usize = 50;
+
 /// What a client asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    /// Send this facility's snapshot, then its deltas. Replaces an earlier subscription.
-    Subscribe(FacilityId),
+    /// Send these facilities' snapshots, then their deltas. Replaces an earlier subscription.
+    Subscribe(Vec<FacilityId>),
 }
 
 /// One point with its newest reading.
@@ -59,6 +62,8 @@ impl LivePoint {
 pub struct Snapshot {
     /// The facility.
     pub facility: FacilityId,
+    /// Number by which this facility's deltas name it; valid on this connection.
+    pub topic: u32,
     /// The next delta carries this number plus one.
     pub seq: u64,
     /// The points; deltas refer to them by position.
@@ -79,6 +84,8 @@ pub struct Change {
 /// What changed since the frame before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delta {
+    /// Which snapshot it continues.
+    pub topic: u32,
     /// One more than the frame before.
     pub seq: u64,
     /// Changed points in ascending position.
@@ -133,16 +140,14 @@ fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 fn encode_delta(delta: &Delta) -> Vec<u8> {
     let mut out = Vec::with_capacity(12 + delta.changes.len() * 4);
     out.push(TAG_DELTA);
+    put_unsigned(&mut out, u64::from(delta.topic));
     put_unsigned(&mut out, delta.seq);
     put_unsigned(&mut out, delta.changes.len() as u64);
     let (mut index, mut at_ms) = (0, 0);
     for change in &delta.changes {
         // The lowest bit says whether the time differs, so that an unchanged time costs nothing.
         let moved = change.at_ms != at_ms;
-        put_unsigned(
-            &mut out,
-            (((change.index - index) as u64) << 1) | u64::from(moved),
-        );
+        put_unsigned(&mut out, (((change.index - index) as u64) << 1) | u64::from(moved));
         if moved {
             put_signed(&mut out, change.at_ms.wrapping_sub(at_ms));
         }
@@ -154,6 +159,8 @@ fn encode_delta(delta: &Delta) -> Vec<u8> {
 
 fn decode_delta(body: &[u8]) -> Result<Delta, DecodeError> {
     let mut reader = Reader::new(body);
+    let topic =
+        u32::try_from(reader.unsigned()?).map_err(|_| DecodeError::Invalid("live topic out of range"))?;
     let seq = reader.unsigned()?;
     let count = usize::try_from(reader.unsigned()?).unwrap_or(usize::MAX);
     if count > POINTS_MAX {
@@ -171,14 +178,10 @@ fn decode_delta(body: &[u8]) -> Result<Delta, DecodeError> {
         if head & 1 == 1 {
             at_ms = at_ms.wrapping_add(reader.signed()?);
         }
-        changes.push(Change {
-            index,
-            step: reader.signed()?,
-            at_ms,
-        });
+        changes.push(Change { index, step: reader.signed()?, at_ms });
     }
     reader.finish()?;
-    Ok(Delta { seq, changes })
+    Ok(Delta { topic, seq, changes })
 }
 
 /// The snapshot and the delta do not fit together; ask for a new snapshot.
@@ -189,7 +192,9 @@ pub struct OutOfSync;
 impl Snapshot {
     /// Advances by one delta.
     pub fn apply(&mut self, delta: &Delta) -> Result<(), OutOfSync> {
-        let fits = delta.seq == self.seq + 1 && delta.changes.iter().all(|c| c.index < self.points.len());
+        let fits = delta.topic == self.topic
+            && delta.seq == self.seq + 1
+            && delta.changes.iter().all(|c| c.index < self.points.len());
         if !fits {
             return Err(OutOfSync);
         }

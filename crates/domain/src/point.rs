@@ -134,9 +134,7 @@ impl Kind {
 
     /// The kind with this wire name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Counter, Self::Gauge, Self::Delta]
-            .into_iter()
-            .find(|k| k.as_str() == name)
+        [Self::Counter, Self::Gauge, Self::Delta].into_iter().find(|k| k.as_str() == name)
     }
 }
 
@@ -158,13 +156,8 @@ pub enum EndUse {
 
 impl EndUse {
     /// Every end use, main meter first.
-    pub const ALL: [Self; 5] = [
-        Self::Total,
-        Self::Lighting,
-        Self::Hvac,
-        Self::Dehumidification,
-        Self::Irrigation,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Total, Self::Lighting, Self::Hvac, Self::Dehumidification, Self::Irrigation];
 
     /// The name used in the database and on the wire.
     pub fn as_str(self) -> &'static str {

@@ -18,10 +18,7 @@ pub enum DecodeError {
 }
 
 /// Appends an unsigned integer: 7 bits a byte, least significant first.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only the low seven bits are taken"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "only the low seven bits are taken")]
 pub fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -88,11 +85,7 @@ impl<'a> Reader<'a> {
 
     /// Checks that nothing is left over.
     pub fn finish(self) -> Result<(), DecodeError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(DecodeError::Invalid("the message has extra bytes"))
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::Invalid("the message has extra bytes")) }
     }
 }
 
@@ -126,9 +119,6 @@ mod tests {
     #[test]
     fn overlong_and_cut_integers_are_refused() {
         assert_eq!(Reader::new(&[0x80]).unsigned(), Err(DecodeError::Truncated));
-        assert!(matches!(
-            Reader::new(&[0xff; 11]).unsigned(),
-            Err(DecodeError::Invalid(_))
-        ));
+        assert!(matches!(Reader::new(&[0xff; 11]).unsigned(), Err(DecodeError::Invalid(_))));
     }
 }

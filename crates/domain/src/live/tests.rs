@@ -18,6 +18,7 @@ fn point(raw: Option<i64>) -> LivePoint {
 fn snapshot(values: &[Option<i64>]) -> Snapshot {
     Snapshot {
         facility: FacilityId(uuid::Uuid::from_u128(2)),
+        topic: 3,
         seq: 7,
         points: values.iter().map(|v| point(*v)).collect(),
     }
@@ -27,24 +28,13 @@ fn snapshot(values: &[Option<i64>]) -> Snapshot {
 fn a_delta_moves_only_the_named_points() {
     let mut state = snapshot(&[Some(2150), None, Some(-3)]);
     let changes = vec![
-        Change {
-            index: 0,
-            step: -25,
-            at_ms: 1_790_000_000_000,
-        },
-        Change {
-            index: 1,
-            step: 640,
-            at_ms: 1_790_000_000_000,
-        },
+        Change { index: 0, step: -25, at_ms: 1_790_000_000_000 },
+        Change { index: 1, step: 640, at_ms: 1_790_000_000_000 },
     ];
-    state.apply(&Delta { seq: 8, changes }).expect("in sequence");
+    state.apply(&Delta { topic: 3, seq: 8, changes }).expect("in sequence");
     let raws: Vec<_> = state.points.iter().map(|p| p.raw).collect();
     assert_eq!(raws, [Some(2125), Some(640), Some(-3)]);
-    assert_eq!(
-        state.points[0].value().map(|v| v.to_string()).as_deref(),
-        Some("21.25")
-    );
+    assert_eq!(state.points[0].value().map(|v| v.to_string()).as_deref(), Some("21.25"));
     assert_eq!(state.seq, 8);
 }
 
@@ -52,26 +42,19 @@ fn a_delta_moves_only_the_named_points() {
 fn a_missed_or_repeated_frame_is_noticed() {
     let mut state = snapshot(&[Some(1)]);
     for seq in [7, 9] {
-        assert_eq!(state.apply(&Delta { seq, changes: vec![] }), Err(OutOfSync));
+        assert_eq!(state.apply(&Delta { topic: 3, seq, changes: vec![] }), Err(OutOfSync));
     }
-    let beyond = Delta {
-        seq: 8,
-        changes: vec![Change {
-            index: 1,
-            step: 1,
-            at_ms: 0,
-        }],
-    };
+    assert_eq!(state.apply(&Delta { topic: 4, seq: 8, changes: vec![] }), Err(OutOfSync));
+    let beyond = Delta { topic: 3, seq: 8, changes: vec![Change { index: 1, step: 1, at_ms: 0 }] };
     assert_eq!(state.apply(&beyond), Err(OutOfSync));
     assert_eq!(state, snapshot(&[Some(1)]));
 }
 
 #[test]
 fn snapshots_and_refusals_survive_the_wire() {
-    for message in [
-        Message::Snapshot(snapshot(&[Some(5), None])),
-        Message::Refused("no such facility".into()),
-    ] {
+    for message in
+        [Message::Snapshot(snapshot(&[Some(5), None])), Message::Refused("no such facility".into())]
+    {
         assert_eq!(Message::decode(&message.encode()), Ok(message));
     }
 }
@@ -83,7 +66,7 @@ proptest! {
         raw in proptest::collection::btree_map(0usize..500, (any::<i64>(), any::<i64>()), 0..60),
     ) {
         let changes = raw.into_iter().map(|(index, (step, at_ms))| Change { index, step, at_ms }).collect();
-        let message = Message::Delta(Delta { seq, changes });
+        let message = Message::Delta(Delta { topic: 3, seq, changes });
         prop_assert_eq!(Message::decode(&message.encode()), Ok(message));
     }
 
