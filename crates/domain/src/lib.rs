@@ -1,8 +1,11 @@
 //! Pure business types and rules of Gainshare: no IO, no clock, no async, no randomness. Builds for WASM.
 
 pub mod access;
+pub mod envelope;
 pub mod facility;
+pub mod gateway_map;
 pub mod id;
 pub mod live;
 pub mod point;
+pub mod quality;
 pub mod varint;
