@@ -10,6 +10,10 @@ BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', name);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another database of this cluster made it
         END;
+        -- The login that migrates also serves; a superuser may take any role anyway.
+        IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
+            EXECUTE format('GRANT %I TO CURRENT_USER', name);
+        END IF;
     END LOOP;
 END $$;
 
@@ -40,3 +44,14 @@ BEGIN
     EXECUTE format('GRANT %s ON %s TO gainshare_app', app_privileges, tbl);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO gainshare_worker', tbl);
 END $$;
+
+-- What readiness checks write, so that a database that takes no writes is noticed before a request needs one.
+CREATE TABLE readiness_probe (checked_at timestamptz NOT NULL);
+INSERT INTO readiness_probe VALUES (now());
+GRANT SELECT, UPDATE ON readiness_probe TO gainshare_worker;
+
+-- Version of the newest migration; the runtime roles may not read the migration table itself. The name is resolved
+-- when it is called, because a schema made without the migration tool has no such table.
+CREATE FUNCTION applied_migration() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS
+$$ BEGIN RETURN (SELECT max(version) FROM _sqlx_migrations WHERE success); END $$;

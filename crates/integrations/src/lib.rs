@@ -1,1 +1,3 @@
-#![doc = "Placeholder while the workspace is laid out."]
+//! The only crate that speaks foreign protocols. No type of a protocol leaves it.
+
+pub mod mail;

@@ -1,1 +1,31 @@
-#![doc = "Placeholder while the workspace is laid out."]
+//! The only crate with SQL: PostgreSQL tables, row-level security, migrations. One file per noun.
+//!
+//! - A function takes `&mut PgConnection` of a transaction that its caller opened with [`Db::begin`]; nothing in
+//!   this crate begins or commits, so a use case stays one transaction.
+//! - [`Db::begin`] takes a [`domain::access::Scope`], the proof that a permission was checked. It becomes settings of
+//!   the transaction that row-level security reads: a query that forgets a condition still sees no foreign row.
+//!
+//! # Tests against a database
+//!
+//! `sqlx::test` makes a database for each test, runs the migrations and hands over the options to reach it
+//! (`sqlx` has to be a dev-dependency of the crate under test):
+//!
+//! ```ignore
+//! #[sqlx::test(migrator = "store::MIGRATOR")]
+//! async fn a_test(pool: PgPoolOptions, connect: PgConnectOptions) {
+//!     let db = store::Db::from_options(pool, connect);
+//!     let mut tx = db.begin(&Scope::system()).await.unwrap();
+//! }
+//! ```
+
+mod db;
+mod error;
+
+pub use db::{Db, Tx};
+pub use error::Error;
+
+/// What store functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Every migration, in order.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
