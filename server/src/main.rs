@@ -1,1 +1,28 @@
-fn main() {}
+use clap::{Parser, Subcommand};
+use server::{admin, config, telemetry};
+
+/// Gainshare's server. Every option can also be set in the environment.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database schema up to date.
+    Migrate(config::Database),
+    /// Work on organisations, people, facilities and gateways from the command line.
+    Admin(admin::Admin),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    telemetry::start()?;
+    match cli.command {
+        Command::Migrate(database) => Ok(store::Db::migrate(&database.url).await?),
+        Command::Admin(admin) => admin.run().await,
+    }
+}

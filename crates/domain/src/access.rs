@@ -148,6 +148,8 @@ pub struct Grant {
 pub struct Principal {
     /// The person.
     pub user: UserId,
+    /// Their name, or the address where they gave none; written beside what they do.
+    pub name: String,
     /// The organisation whose member they are; their own actions are audited there.
     pub home: OrganisationId,
     /// What they hold, and where.

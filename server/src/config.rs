@@ -1,0 +1,78 @@
+//! Settings, read once from the command line and the environment.
+
+use clap::Args;
+use integrations::mail::Mailer;
+use services::live::Hub;
+use services::{Clock, Context};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use store::Db;
+
+/// Where the database is.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// PostgreSQL, e.g. postgres://user@host/gainshare
+    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
+    pub url: String,
+}
+
+/// What a use case needs, whether it is called by a page or from the command line.
+#[derive(Clone, Debug, Args)]
+pub struct UseCases {
+    #[command(flatten)]
+    pub database: Database,
+    /// Where browsers reach this server, without a slash at the end.
+    #[arg(long, env = "GAINSHARE_ORIGIN", default_value = "http://localhost:3000", value_parser = origin)]
+    pub origin: String,
+    /// Mail server, e.g. smtps://user:password@host; mail is printed to the log when none is set.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Sender of mail.
+    #[arg(long, env = "GAINSHARE_MAIL_FROM", default_value = "Gainshare <no-reply@localhost>")]
+    pub mail_from: String,
+}
+
+/// What `serve` needs.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub use_cases: UseCases,
+    /// Address to listen on.
+    #[arg(long, env = "GAINSHARE_ADDR", default_value = "127.0.0.1:3000")]
+    pub addr: SocketAddr,
+    /// Address for Prometheus to read /metrics from; off when not set.
+    #[arg(long, env = "GAINSHARE_METRICS_ADDR")]
+    pub metrics_addr: Option<SocketAddr>,
+    /// MQTT broker, e.g. mqtt://user:password@host:1883; without one nothing is ingested.
+    #[arg(long, env = "MQTT_URL", hide_env_values = true)]
+    pub mqtt_url: Option<String>,
+    /// Folder with the built browser files.
+    #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+}
+
+impl UseCases {
+    /// Opens the database and puts together what use cases need.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the mail settings cannot be used.
+    pub async fn context(&self) -> anyhow::Result<Context> {
+        Ok(Context {
+            db: Db::connect(&self.database.url).await?,
+            live: Hub::default(),
+            mailer: Mailer::new(self.smtp_url.as_deref(), &self.mail_from)?,
+            clock: Clock::System,
+            origin: self.origin.clone(),
+        })
+    }
+}
+
+/// Scheme, host and port alone: what a browser sends as `Origin`.
+fn origin(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.ok_or("it has to start with http:// or https://")?;
+    if host.is_empty() || host.contains(['/', '?', '#', '@']) {
+        return Err("only scheme, host and port, e.g. https://portal.example.com".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
+}

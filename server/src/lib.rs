@@ -1,0 +1,5 @@
+//! The cloud server: wiring only, no business rules. `serve`, `migrate` and `admin` in one binary.
+
+pub mod admin;
+pub mod config;
+pub mod telemetry;
