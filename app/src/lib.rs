@@ -1,3 +1,7 @@
+#[cfg(feature = "ssr")]
+pub mod caller;
+pub mod error;
+
 use leptos::prelude::*;
 #[component]
 pub fn App() -> impl IntoView {
