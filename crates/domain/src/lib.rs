@@ -1,11 +1,17 @@
 //! Pure business types and rules of Gainshare: no IO, no clock, no async, no randomness. Builds for WASM.
 
 pub mod access;
+pub mod audit;
+pub mod climate;
 pub mod envelope;
 pub mod facility;
 pub mod gateway_map;
 pub mod id;
 pub mod live;
+pub mod local_time;
 pub mod point;
 pub mod quality;
+pub mod range;
+pub mod series;
+pub mod utility;
 pub mod varint;
