@@ -43,6 +43,8 @@ ids! {
     GatewayId,
     /// One import of a utility file.
     ImportId,
+    /// A metered series of a utility file.
+    UtilitySeriesId,
     /// A quarantined envelope or reading.
     QuarantineId,
 }
