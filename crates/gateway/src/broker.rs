@@ -70,7 +70,8 @@ impl Endpoint {
 
     /// Whether the password would cross a network in the clear.
     pub(crate) fn exposes_password(&self) -> bool {
-        let local = self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|a| a.is_loopback());
+        let local =
+            self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|a| a.is_loopback());
         !self.tls && !local && self.login.is_some()
     }
 

@@ -122,7 +122,8 @@ impl CredentialsFile {
         let text = |value: Option<String>, name| {
             value.filter(|v| !v.trim().is_empty()).ok_or(CredentialsError::Missing(name))
         };
-        let gateway = self.gateway_id.filter(|id| !id.0.is_nil()).ok_or(CredentialsError::Missing("gateway_id"))?;
+        let gateway =
+            self.gateway_id.filter(|id| !id.0.is_nil()).ok_or(CredentialsError::Missing("gateway_id"))?;
         let url = text(self.mqtt_url, "mqtt_url")?;
         let username = text(self.username, "username")?;
         let password = text(self.password, "password")?;
@@ -152,7 +153,9 @@ mod tests {
     }
 
     fn with(id: &str, url: &str, user: &str, password: &str) -> Result<Credentials, CredentialsError> {
-        check(&format!(r#"{{"gateway_id":"{id}","mqtt_url":"{url}","username":"{user}","password":"{password}"}}"#))
+        check(&format!(
+            r#"{{"gateway_id":"{id}","mqtt_url":"{url}","username":"{user}","password":"{password}"}}"#
+        ))
     }
 
     #[test]
@@ -169,7 +172,10 @@ mod tests {
             (format!(r#"{{"gateway_id":"{}"}}"#, uuid::Uuid::nil()), "gateway_id"),
             (format!(r#"{{"gateway_id":"{ID}","mqtt_url":" "}}"#), "mqtt_url"),
             (format!(r#"{{"gateway_id":"{ID}","mqtt_url":"mqtt://b"}}"#), "username"),
-            (format!(r#"{{"gateway_id":"{ID}","mqtt_url":"mqtt://b","username":"x","password":""}}"#), "password"),
+            (
+                format!(r#"{{"gateway_id":"{ID}","mqtt_url":"mqtt://b","username":"x","password":""}}"#),
+                "password",
+            ),
         ] {
             let error = check(&json).unwrap_err();
             assert!(matches!(error, CredentialsError::Missing(f) if f == field), "{json}: {error}");
@@ -179,7 +185,9 @@ mod tests {
     #[test]
     fn default_and_foreign_credentials_are_refused() {
         let user = format!("gw-{ID}");
-        for password in ["password", "admin", "changeme", "gateway", "short", "aaaaaaaaaaaaaaaaaaaa", ID, &user] {
+        for password in
+            ["password", "admin", "changeme", "gateway", "short", "aaaaaaaaaaaaaaaaaaaa", ID, &user]
+        {
             let error = with(ID, "mqtt://broker", &user, password).unwrap_err();
             assert!(matches!(error, CredentialsError::DefaultPassword), "{password}: {error}");
         }

@@ -63,7 +63,11 @@ pub fn parse(bytes: &[u8], gateway: GatewayId) -> Result<GatewayMap, MapError> {
         return Err(MapError::OtherGateway(map.gateway));
     }
     let range = |name, value: u64, least: u64, most: u64| {
-        if (least..=most).contains(&value) { Ok(()) } else { Err(MapError::OutOfRange { name, value, least, most }) }
+        if (least..=most).contains(&value) {
+            Ok(())
+        } else {
+            Err(MapError::OutOfRange { name, value, least, most })
+        }
     };
     range("tick_ms", map.tick_ms.into(), LEAST_TICK_MS.into(), MOST_TICK_MS.into())?;
     range("number of points", map.points.len() as u64, 0, CHANNELS_MAX as u64)?;

@@ -1,8 +1,8 @@
 //! From what a device says to the scaled integer that travels: raw = round(number × scale × 10^decimals).
 
 use domain::point::Encoding;
-use rust_decimal::{Decimal, RoundingStrategy};
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// The raw value, halves rounded away from zero; `None` when it does not fit 64 bits.
 pub(crate) fn to_raw(number: Decimal, scale: Decimal, decimals: u8) -> Option<i64> {
@@ -40,9 +40,7 @@ pub(crate) fn decode(encoding: Encoding, words: &[u16]) -> Option<Decimal> {
         Encoding::U32Be => double(0, 1).map(Decimal::from),
         Encoding::U32Le => double(1, 0).map(Decimal::from),
         Encoding::I32Le => double(1, 0).map(|d| Decimal::from(d.cast_signed())),
-        Encoding::U64Be => {
-            Some(Decimal::from(u64::from(double(0, 1)?) << 32 | u64::from(double(2, 3)?)))
-        }
+        Encoding::U64Be => Some(Decimal::from(u64::from(double(0, 1)?) << 32 | u64::from(double(2, 3)?))),
     }
 }
 

@@ -70,8 +70,12 @@ impl Recorder {
         report.waiting_ticks = self.waiting.len();
         report.refused_ticks += u64::from(refused);
         match (&problem, &report.disk_problem) {
-            (Some(error), None) => tracing::error!(%error, "readings wait in memory until the disk takes them"),
-            (None, Some(_)) => tracing::info!(refused = report.refused_ticks, "the disk takes readings again"),
+            (Some(error), None) => {
+                tracing::error!(%error, "readings wait in memory until the disk takes them")
+            }
+            (None, Some(_)) => {
+                tracing::info!(refused = report.refused_ticks, "the disk takes readings again")
+            }
             _ => {}
         }
         report.disk_problem = problem.map(|e| e.to_string());
@@ -83,7 +87,9 @@ impl Recorder {
     fn flush(&mut self, ticks_per_envelope: u32) -> Result<(), AppendError> {
         while let Some(next) = self.waiting.front() {
             let (count, bytes) = match self.filling {
-                Some((version, count, bytes)) if version == next.tick.map_version && !next.new_boot => (count, bytes),
+                Some((version, count, bytes)) if version == next.tick.map_version && !next.new_boot => {
+                    (count, bytes)
+                }
                 _ => (0, 0),
             };
             let mut size = 0;
@@ -95,7 +101,8 @@ impl Recorder {
                     journal.seal();
                 }
                 // The record is at most as long as its readings: 5 bytes of channel, 10 of value each, and a header.
-                let last = count + 1 >= ticks_per_envelope || bytes + next.tick.values.len() * 16 + 64 > MOST_BYTES;
+                let last =
+                    count + 1 >= ticks_per_envelope || bytes + next.tick.values.len() * 16 + 64 > MOST_BYTES;
                 journal.append(last, |boot, seq| {
                     let body = seal::record(&next.tick, boot, seq);
                     size = body.len();

@@ -27,7 +27,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let credentials = Credentials::load(&args.credentials)?;
     let local = args.local_mqtt.as_deref().map(Endpoint::parse).transpose().context("--local-mqtt")?;
     if credentials.endpoint.exposes_password() {
-        tracing::warn!("the broker's address is mqtt://: the password crosses the network unencrypted; use mqtts://");
+        tracing::warn!(
+            "the broker's address is mqtt://: the password crosses the network unencrypted; use mqtts://"
+        );
     }
     let gateway = credentials.gateway;
     let journal = Journal::open(&args.data.join("journal"), args.journal_max_bytes, wall_ms())?;

@@ -42,7 +42,12 @@ impl Sampler {
                 }
                 continue;
             };
-            tracing::info!(version = map.version, points = map.points.len(), tick_ms = map.tick_ms, "point map in use");
+            tracing::info!(
+                version = map.version,
+                points = map.points.len(),
+                tick_ms = map.tick_ms,
+                "point map in use"
+            );
             self.status.edit().map_version = Some(map.version);
             let listener = Listener::start(&map, self.local.as_ref())?;
             let mut pollers = Pollers::start(&map, Arc::clone(&self.status));
@@ -60,7 +65,13 @@ impl Sampler {
         }
     }
 
-    async fn tick(&mut self, ticks: &mut Ticks, map: &GatewayMap, listener: &Listener, pollers: &mut Pollers) {
+    async fn tick(
+        &mut self,
+        ticks: &mut Ticks,
+        map: &GatewayMap,
+        listener: &Listener,
+        pollers: &mut Pollers,
+    ) {
         let (at_ms, new_boot) = match ticks.due(wall_ms(), map.tick_ms) {
             Due::Nothing => return,
             Due::At(at) => (at, false),

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn ticks_merge_with_gaps_where_a_channel_was_absent() {
-        let ticks = [tick(1000, &[(1, 10), (5, -3)]), tick(2000, &[(2, 20)]), tick(3000, &[(1, 11), (2, 21)])];
+        let ticks =
+            [tick(1000, &[(1, 10), (5, -3)]), tick(2000, &[(2, 20)]), tick(3000, &[(1, 11), (2, 21)])];
         let sent = Envelope::decode(&envelope(&entry(&ticks, false)).unwrap()).unwrap();
         assert_eq!((sent.boot, sent.seq, sent.map_version, sent.sent_at_ms), (9, 4, 7, 3003));
         assert_eq!(sent.ticks, [1000, 2000, 3000]);

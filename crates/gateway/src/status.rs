@@ -78,7 +78,16 @@ pub(crate) fn publish(data: &Path, report: &Report) {
         tracing::info!(online, envelopes, bytes = report.journal.bytes, ?watermark, ?silent, "status");
     } else {
         let problem = report.disk_problem.as_deref().unwrap_or("none");
-        tracing::error!(online, envelopes, bytes = report.journal.bytes, waiting, refused, problem, ?watermark, "status");
+        tracing::error!(
+            online,
+            envelopes,
+            bytes = report.journal.bytes,
+            waiting,
+            refused,
+            problem,
+            ?watermark,
+            "status"
+        );
     }
     let written = serde_json::to_vec_pretty(report)
         .map_err(std::io::Error::other)

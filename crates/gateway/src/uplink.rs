@@ -102,7 +102,8 @@ impl Uplink {
         match event {
             LinkEvent::Up => {
                 tracing::info!("connected to the server's broker");
-                let filters = ["map", "watermark"].map(|leaf| SubscribeFilter::new(self.topic(leaf), QoS::AtLeastOnce));
+                let filters =
+                    ["map", "watermark"].map(|leaf| SubscribeFilter::new(self.topic(leaf), QoS::AtLeastOnce));
                 if let Err(error) = self.link.client.try_subscribe_many(filters) {
                     tracing::error!(%error, "cannot subscribe");
                 }
@@ -128,12 +129,10 @@ impl Uplink {
 
     fn say_hello(&mut self) {
         let map_version = self.maps.borrow().as_ref().map(|m| m.version);
-        let sent = serde_json::to_vec(&Hello { map_version })
-            .map_err(|e| e.to_string())
-            .and_then(|hello| {
-                let topic = self.topic("hello");
-                self.link.client.try_publish(topic, QoS::AtLeastOnce, false, hello).map_err(|e| e.to_string())
-            });
+        let sent = serde_json::to_vec(&Hello { map_version }).map_err(|e| e.to_string()).and_then(|hello| {
+            let topic = self.topic("hello");
+            self.link.client.try_publish(topic, QoS::AtLeastOnce, false, hello).map_err(|e| e.to_string())
+        });
         if let Err(error) = sent {
             tracing::warn!(error, "cannot say hello");
         }
@@ -160,7 +159,11 @@ impl Uplink {
                 }
             };
             if entry.lost {
-                tracing::error!(boot = entry.boot, seq = entry.seq, "an envelope is lost from the disk; sending its number only");
+                tracing::error!(
+                    boot = entry.boot,
+                    seq = entry.seq,
+                    "an envelope is lost from the disk; sending its number only"
+                );
             }
             let bytes = match seal::envelope(&entry) {
                 Ok(bytes) => bytes,

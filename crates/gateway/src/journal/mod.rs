@@ -150,7 +150,9 @@ impl Journal {
         let mut indices: Vec<u64> = Vec::new();
         for entry in std::fs::read_dir(&self.dir)? {
             let name = entry?.file_name();
-            indices.extend(name.to_str().and_then(|n| n.strip_suffix(".seg")).and_then(|n| n.parse::<u64>().ok()));
+            indices.extend(
+                name.to_str().and_then(|n| n.strip_suffix(".seg")).and_then(|n| n.parse::<u64>().ok()),
+            );
         }
         indices.sort_unstable();
         let newest = indices.last().copied();
@@ -161,7 +163,12 @@ impl Journal {
             let lost = bytes.len() as u64 - scan.len;
             if lost > 0 {
                 let newest = Some(index) == newest;
-                tracing::warn!(segment = index, lost_bytes = lost, newest, "journal segment ends in bytes that are no record");
+                tracing::warn!(
+                    segment = index,
+                    lost_bytes = lost,
+                    newest,
+                    "journal segment ends in bytes that are no record"
+                );
             }
             if scan.boot == 0 {
                 std::fs::remove_file(&path)?;
@@ -246,7 +253,9 @@ impl Journal {
 
     /// Cuts the rest of a failed write; moves to a new segment where one is due.
     fn make_writable(&mut self, seq: u64) -> io::Result<()> {
-        if self.torn && let (Some(file), Some(active)) = (&self.active, self.segments.back()) {
+        if self.torn
+            && let (Some(file), Some(active)) = (&self.active, self.segments.back())
+        {
             file.set_len(active.len)?;
             file.sync_all()?;
         }
@@ -265,7 +274,13 @@ impl Journal {
         file.sync_all()?;
         sync_folder(&self.dir)?;
         let len = segment::MAGIC.len() as u64;
-        self.segments.push_back(Segment { index: self.next_index, boot: self.boot, first: seq, last: seq - 1, len });
+        self.segments.push_back(Segment {
+            index: self.next_index,
+            boot: self.boot,
+            first: seq,
+            last: seq - 1,
+            len,
+        });
         self.next_index += 1;
         self.active = Some(file);
         Ok(())
@@ -350,5 +365,3 @@ impl Journal {
         self.dir.join(format!("{index:020}.seg"))
     }
 }
-
-

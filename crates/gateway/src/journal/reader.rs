@@ -41,7 +41,8 @@ impl Journal {
             let Some(at) = self.segments.iter().find(|s| s.index >= cursor.segment) else {
                 return Ok(None);
             };
-            let (index, boot, len, newest) = (at.index, at.boot, at.len, Some(at.index) == last && self.active.is_some());
+            let (index, boot, len, newest) =
+                (at.index, at.boot, at.len, Some(at.index) == last && self.active.is_some());
             if index != cursor.segment {
                 cursor.segment = index;
                 cursor.offset = MAGIC.len() as u64;
@@ -87,7 +88,11 @@ impl Journal {
         let mut records = Vec::new();
         while offset < len {
             let Some((header, body)) = self.record_at(index, offset, len)? else {
-                tracing::error!(segment = index, offset, "a journal record changed on disk; the rest of its segment is lost");
+                tracing::error!(
+                    segment = index,
+                    offset,
+                    "a journal record changed on disk; the rest of its segment is lost"
+                );
                 break;
             };
             if seq.is_some_and(|s| s != header.seq) {

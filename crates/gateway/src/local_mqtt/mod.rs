@@ -32,7 +32,10 @@ impl Listener {
                 Some(tokio::spawn(listen(link, topics, filters, Arc::clone(&newest))))
             }
             None if !filters.is_empty() => {
-                tracing::error!(topics = filters.len(), "the point map has MQTT points, but --local-mqtt is not set");
+                tracing::error!(
+                    topics = filters.len(),
+                    "the point map has MQTT points, but --local-mqtt is not set"
+                );
                 None
             }
             _ => None,
@@ -54,7 +57,12 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(mut link: Link, mut topics: Topics, filters: Vec<String>, newest: Arc<Mutex<BTreeMap<u32, i64>>>) {
+async fn listen(
+    mut link: Link,
+    mut topics: Topics,
+    filters: Vec<String>,
+    newest: Arc<Mutex<BTreeMap<u32, i64>>>,
+) {
     while let Some(event) = link.events.recv().await {
         match event {
             LinkEvent::Up => {

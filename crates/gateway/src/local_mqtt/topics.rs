@@ -116,7 +116,14 @@ mod tests {
 
     const NOW: i64 = 1_767_225_600_000;
 
-    fn point(channel: u32, topic: &str, pointer: &str, scale: &str, decimals: u8, time: Option<&str>) -> PointSpec {
+    fn point(
+        channel: u32,
+        topic: &str,
+        pointer: &str,
+        scale: &str,
+        decimals: u8,
+        time: Option<&str>,
+    ) -> PointSpec {
         PointSpec {
             channel,
             name: format!("p{channel}"),
@@ -176,7 +183,11 @@ mod tests {
                 r#"{"id":0,"a_current":4.029,"a_voltage":236.1,"n_current":null,"total_act_power":2481.782}"#,
                 &[(3, 24818)],
             ),
-            ("shellypro3em-1/status/emdata:0", r#"{"id":0,"total_act":275423.51,"total_act_ret":0}"#, &[(4, 275_424)]),
+            (
+                "shellypro3em-1/status/emdata:0",
+                r#"{"id":0,"total_act":275423.51,"total_act_ret":0}"#,
+                &[(4, 275_424)],
+            ),
             (
                 "shellypro3em-1/events/rpc",
                 r#"{"src":"shellypro3em-1","method":"NotifyStatus","params":{"ts":1767225600.11,"em:0":{"id":0,"a_act_power":-12.3}}}"#,
@@ -202,7 +213,8 @@ mod tests {
     #[test]
     fn a_reading_with_its_own_time_counts_once() {
         let mut topics = topics(vec![point(1, "t", "/v", "1", 0, Some("/at"))]);
-        let mut at = |time: &str, v: i64| topics.readings("t", format!(r#"{{"at":{time},"v":{v}}}"#).as_bytes(), NOW);
+        let mut at =
+            |time: &str, v: i64| topics.readings("t", format!(r#"{{"at":{time},"v":{v}}}"#).as_bytes(), NOW);
         assert_eq!(at("1767225000", 1), [(1, 1)]);
         assert_eq!(at("1767225000", 2), [], "the same reading again");
         assert_eq!(at("1767224000.5", 3), [], "an older reading");

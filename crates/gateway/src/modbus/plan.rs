@@ -67,7 +67,11 @@ pub(super) fn plan(map: &GatewayMap) -> BTreeMap<String, Vec<Read>> {
         let before = reads.len();
         for (register, mut field) in fields {
             let Some(end) = register.checked_add(number::registers(field.encoding)) else {
-                tracing::error!(channel = field.channel, register, "registers end at 65535; the point is not read");
+                tracing::error!(
+                    channel = field.channel,
+                    register,
+                    "registers end at 65535; the point is not read"
+                );
                 continue;
             };
             match reads.get_mut(before..).and_then(<[Read]>::last_mut) {
@@ -77,7 +81,13 @@ pub(super) fn plan(map: &GatewayMap) -> BTreeMap<String, Vec<Read>> {
                     read.fields.push(field);
                 }
                 _ => {
-                    reads.push(Read { unit, function, start: register, count: end - register, fields: vec![field] });
+                    reads.push(Read {
+                        unit,
+                        function,
+                        start: register,
+                        count: end - register,
+                        fields: vec![field],
+                    });
                 }
             }
         }
@@ -128,7 +138,8 @@ mod tests {
     fn neighbours_share_a_request_and_gaps_do_not() {
         let f = Encoding::F32Be;
         let plan = plan(&map(&[(1, 2, f), (1, 0, f), (1, 52, f), (2, 4, f), (1, 0, f)]));
-        let reads: Vec<_> = plan["meter:502"].iter().map(|r| (r.unit, r.start, r.count, r.fields.len())).collect();
+        let reads: Vec<_> =
+            plan["meter:502"].iter().map(|r| (r.unit, r.start, r.count, r.fields.len())).collect();
         assert_eq!(reads, [(1, 0, 4, 3), (1, 52, 2, 1), (2, 4, 2, 1)]);
     }
 

@@ -119,7 +119,10 @@ impl Device {
                     self.gate.worked();
                 }
                 failed => {
-                    let error = failed.map_or_else(|e| e.to_string(), |r| r.err().map(|e| e.to_string()).unwrap_or_default());
+                    let error = failed.map_or_else(
+                        |e| e.to_string(),
+                        |r| r.err().map(|e| e.to_string()).unwrap_or_default(),
+                    );
                     tracing::debug!(address = %self.address, error, "cannot connect to Modbus device");
                     self.gate.failed();
                 }
