@@ -76,4 +76,13 @@ CREATE TABLE sign_in_attempts (
 );
 CREATE INDEX sign_in_attempts_email ON sign_in_attempts (email, at);
 CREATE INDEX sign_in_attempts_ip ON sign_in_attempts (ip, at);
-GRANT SELECT, INSERT, DELETE ON sign_in_attempts TO gainshare_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_attempts TO gainshare_worker;
+
+-- Members of the organisations in scope, as requests may see them: the view runs as its owner, who reads `users`, and
+-- carries the condition itself.
+CREATE VIEW members WITH (security_barrier) AS
+    SELECT m.organisation_id, m.user_id, m.role, m.facility_ids, m.created_at, u.email, u.name,
+        u.password_hash IS NOT NULL AS accepted
+    FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.organisation_id = ANY((SELECT app_organisations())::uuid[]);
+GRANT SELECT ON members TO gainshare_app;

@@ -37,8 +37,9 @@ pub async fn caller() -> Result<Principal, ApiError> {
 /// # Errors
 /// [`crate::error::Code::Internal`] outside of a request.
 pub fn context() -> Result<Context, ApiError> {
-    extension::<Context>()
-        .ok_or_else(|| services::Error::internal("no context in the request: the server is wired wrongly").into())
+    extension::<Context>().ok_or_else(|| {
+        services::Error::internal("no context in the request: the server is wired wrongly").into()
+    })
 }
 
 fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {

@@ -3,6 +3,37 @@
 use crate::id::{FacilityId, OrganisationId, UserId};
 use serde::{Deserialize, Serialize};
 
+/// What an organisation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganisationKind {
+    /// Fits and finances the equipment, runs this platform.
+    Vendor,
+    /// Owns facilities.
+    Customer,
+    /// Attests savings, engaged by a vendor.
+    Verifier,
+}
+
+impl OrganisationKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Vendor, Self::Customer, Self::Verifier];
+
+    /// The name used in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Customer => "customer",
+            Self::Verifier => "verifier",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// What a member is within an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +112,23 @@ impl Role {
         Self::ALL.into_iter().find(|r| r.as_str() == name)
     }
 
+    /// The kind of organisation whose members hold this role.
+    pub fn kind(self) -> OrganisationKind {
+        match self {
+            Self::Owner | Self::Finance | Self::Operations | Self::Viewer => OrganisationKind::Customer,
+            Self::VendorAdmin | Self::Billing | Self::Sales | Self::Support | Self::Engineer => {
+                OrganisationKind::Vendor
+            }
+            Self::Verifier => OrganisationKind::Verifier,
+        }
+    }
+
+    /// Whether an organisation must keep at least one member with this role, over all of it, because nobody else
+    /// could let people in.
+    pub fn is_head(self) -> bool {
+        matches!(self, Self::Owner | Self::VendorAdmin)
+    }
+
     /// Whether this role carries the permission. Deny by default: each permission lists its roles.
     pub fn may(self, permission: Permission) -> bool {
         use Permission as P;
@@ -130,6 +178,26 @@ impl Permission {
         Self::ManagePeople,
         Self::ManageGateways,
     ];
+}
+
+/// What a link sent by mail lets its reader do, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkPurpose {
+    /// Choose a first password.
+    Invite,
+    /// Choose another password.
+    Reset,
+}
+
+impl LinkPurpose {
+    /// The name used in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Reset => "reset",
+        }
+    }
 }
 
 /// One membership as it bears on access. A vendor member's grant is expanded to one grant per customer organisation.

@@ -18,8 +18,13 @@
 //! }
 //! ```
 
+pub mod audit;
 mod db;
 mod error;
+pub mod links;
+pub mod organisations;
+pub mod sessions;
+pub mod users;
 
 pub use db::{Db, Tx};
 pub use error::Error;
