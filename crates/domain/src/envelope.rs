@@ -107,7 +107,7 @@ impl Envelope {
         let regular = steps.windows(2).all(|w| w[0] == w[1]);
         let absent: Vec<bool> = self.columns.iter().map(|c| c.values.contains(&None)).collect();
         let any_absent = absent.contains(&true);
-        out.push(u8::from(regular) * FLAG_REGULAR | u8::from(any_absent) * FLAG_ABSENT);
+        out.push((u8::from(regular) * FLAG_REGULAR) | (u8::from(any_absent) * FLAG_ABSENT));
         let written = if regular { steps.len().min(1) } else { steps.len() };
         steps.iter().take(written).for_each(|&step| put_unsigned(&mut out, step));
 

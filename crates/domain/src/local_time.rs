@@ -9,8 +9,9 @@ pub fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     if let Some(found) = zone.from_local_datetime(&local).earliest() {
         return found.with_timezone(&Utc);
     }
-    // Inside a skipped hour, the offset of three hours earlier is the one before the change.
-    let before = zone.offset_from_utc_datetime(&(local - TimeDelta::hours(3)));
+    // Inside a skipped hour, take the offset before the change. A local time read as UTC is off by up to 14 hours, so
+    // going back 26 is before the change in every zone.
+    let before = zone.offset_from_utc_datetime(&(local - TimeDelta::hours(26)));
     let offset = chrono::Offset::fix(&before);
     DateTime::from_naive_utc_and_offset(local - TimeDelta::seconds(i64::from(offset.local_minus_utc())), Utc)
 }
