@@ -73,6 +73,8 @@ CREATE TABLE points (
     valid_max bigint,
     source jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
+    -- Left out of the facility file since: no longer read, kept for its history. Its channel is never given away.
+    retired_at timestamptz,
     UNIQUE (gateway_id, channel),
     UNIQUE (facility_id, name),
     CHECK ((gateway_id IS NULL) = (channel IS NULL))

@@ -1,5 +1,9 @@
 //! Facilities and their zones, and the facility file by which one is set up in one go.
 
+mod check;
+
+pub use check::Problem;
+
 use crate::point::PointSpec;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +16,24 @@ pub enum FacilityKind {
     /// Sun and lamps under glass.
     Greenhouse,
 }
+
+impl FacilityKind {
+    /// The name used in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Indoor => "indoor",
+            Self::Greenhouse => "greenhouse",
+        }
+    }
+
+    /// The kind with this wire name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Indoor, Self::Greenhouse].into_iter().find(|k| k.as_str() == name)
+    }
+}
+
+/// Growth stages a zone can be in.
+pub const STAGES: [&str; 5] = ["clone", "veg", "flower", "dry", "produce"];
 
 /// A room or compartment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,13 +19,19 @@
 //! ```
 
 pub mod audit;
+mod column;
 mod db;
 mod error;
+pub mod facilities;
+pub mod gateways;
 pub mod links;
 pub mod organisations;
+pub mod points;
 pub mod sessions;
 pub mod users;
+pub mod zones;
 
+use column::column;
 pub use db::{Db, Tx};
 pub use error::Error;
 
