@@ -1,0 +1,50 @@
+//! A full disk (F7): the gateway runs on, says so, and loses nothing when there is room again.
+
+use std::process::Command;
+
+use crate::broker::Broker;
+use crate::gateway::{Gateway, Site};
+use crate::server::Server;
+
+/// A file system of its own, 256 KiB and all of it in use, seen by this process only.
+const FULL_DISK: &str = r#"mount -t tmpfs -o size=256k tmpfs "$0" && dd if=/dev/zero of="$0/ballast" bs=4k 2>/dev/null; exec "$@""#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_reported_and_survived() {
+    if !Command::new("unshare").args(["-rm", "true"]).output().is_ok_and(|o| o.status.success()) {
+        println!("skipped: this kernel does not allow private mounts");
+        return;
+    }
+    let broker = Broker::start();
+    let server = Server::start(broker.port).await;
+    server.set_committing(false);
+    let site = Site::new(&broker.url());
+    server.set_map(site.map(1, 100, 1, vec![]));
+    let data = site.path("data");
+    std::fs::create_dir_all(data.join("journal")).unwrap();
+    let gateway = site.command();
+    let mut command = Command::new("unshare");
+    command
+        .args(["-rm", "sh", "-c", FULL_DISK])
+        .arg(&data)
+        .arg(gateway.get_program())
+        .args(gateway.get_args());
+    let mut gateway = Gateway::spawn(&mut command);
+    gateway.says("readings wait in memory until the disk takes them").await;
+    gateway.says("No space left on device").await;
+    gateway.says("cannot keep the point map").await;
+    assert_eq!(server.now(|seen| seen.envelopes.len()), 0, "nothing is sent that is not on disk");
+    let ballast = format!("/proc/{}/root{}", gateway.pid(), data.join("ballast").display());
+    std::fs::remove_file(ballast).unwrap();
+    gateway.says("the disk takes readings again").await;
+    server.set_committing(true);
+    server.when(|seen| seen.ticks() > 10, |_| ()).await;
+    server.now(|seen| {
+        seen.assert_complete();
+        let ticks: Vec<i64> = seen.decoded().flat_map(|e| e.ticks).collect();
+        assert!(
+            ticks.windows(2).all(|w| w[1] == w[0] + 100),
+            "ticks taken while the disk was full are missing: {ticks:?}"
+        );
+    });
+}

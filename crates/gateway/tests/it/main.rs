@@ -1,0 +1,12 @@
+//! The gateway's program against peers that are not ours: Mosquitto, pymodbus, the kernel's file systems.
+
+mod broker;
+mod disk;
+mod gateway;
+mod kill;
+mod maps;
+mod refusals;
+mod server;
+mod sources;
+mod tls;
+mod uplink;
