@@ -1,0 +1,2 @@
+mod broker_admin;
+mod mosquitto;
