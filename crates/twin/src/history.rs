@@ -1,0 +1,222 @@
+//! Past readings, as a gateway would have sent them: the same devices, the same points, the same envelopes.
+
+#[cfg(test)]
+mod tests;
+
+use crate::devices::meter::Reading;
+use crate::devices::sensor::{self, Device};
+use crate::noise::Stream;
+use crate::simulation::Simulation;
+use domain::envelope::{Column, Envelope};
+use domain::point::{PointSpec, Source};
+use rust_decimal::prelude::ToPrimitive;
+use std::io::Write;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// First reading, ms since 1970.
+    pub from_ms: i64,
+    /// No reading after this, ms since 1970.
+    pub to_ms: i64,
+    /// Time between readings, ms; whole minutes.
+    pub step_ms: i64,
+    /// Version of the point map.
+    pub map_version: u32,
+    /// Points to read.
+    pub points: Vec<PointSpec>,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Envelopes.
+    pub envelopes: u64,
+    /// Readings.
+    pub readings: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// Why no history was written.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// A point that no device of this facility offers.
+    #[error("point {channel} `{name}` is read from nothing that this facility has")]
+    Unknown {
+        /// Channel of the point.
+        channel: u32,
+        /// Name of the point.
+        name: String,
+    },
+    /// The envelope breaks a rule of its format.
+    #[error("an envelope cannot be packed: {0}")]
+    Envelope(#[from] domain::envelope::DecodeError),
+    /// The file cannot be written.
+    #[error("cannot write: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// How a point is read.
+struct Binding {
+    channel: u32,
+    /// Device whose outages the point shares.
+    device: String,
+    read: Read,
+    /// Turns the device's number into a raw value.
+    factor: f64,
+}
+
+enum Read {
+    Register { meter: usize, register: u16 },
+    Field { device: usize, pointer: String },
+}
+
+/// Writes every reading of `simulation` from the plan's start to its end as length-prefixed envelopes of a day. The
+/// simulation must stand at the start; it stands at the last reading afterwards.
+pub fn write(
+    simulation: &mut Simulation,
+    plan: &Plan,
+    out: &mut impl Write,
+) -> Result<Written, HistoryError> {
+    let devices = sensor::devices(simulation.spec());
+    let mut bindings =
+        plan.points.iter().map(|point| bind(simulation, &devices, point)).collect::<Result<Vec<_>, _>>()?;
+    bindings.sort_by_key(|binding| binding.channel);
+    let outages = Outages { seed: simulation.state().seed, quiet_from_ms: plan.to_ms - 3 * DAY_MS };
+
+    let mut written = Written::default();
+    let mut tick = plan.from_ms;
+    while tick <= plan.to_ms {
+        let (mut ticks, mut rows) = (Vec::new(), Vec::new());
+        let day_end = tick.div_euclid(DAY_MS) * DAY_MS + DAY_MS;
+        while tick < day_end && tick <= plan.to_ms {
+            simulation.advance(tick);
+            if !outages.at("gateway", 75.0, tick) {
+                ticks.push(tick);
+                rows.push(row(simulation, &devices, &bindings, &outages, tick, plan.step_ms));
+            }
+            tick += plan.step_ms;
+        }
+        let Some(&last) = ticks.last() else { continue };
+        let column = |(index, binding): (usize, &Binding)| Column {
+            channel: binding.channel,
+            values: rows.iter().map(|row| row[index]).collect(),
+        };
+        let envelope = Envelope {
+            map_version: plan.map_version,
+            boot: plan.from_ms.cast_unsigned() << 16 & i64::MAX.cast_unsigned(),
+            seq: written.envelopes + 1,
+            sent_at_ms: last + 1_000,
+            columns: bindings.iter().enumerate().map(column).collect(),
+            ticks,
+        };
+        envelope.check()?;
+        let bytes = envelope.encode();
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        out.write_all(&length.to_le_bytes())?;
+        out.write_all(&bytes)?;
+        written.envelopes += 1;
+        written.readings += envelope.samples() as u64;
+        written.bytes += 4 + u64::from(length);
+    }
+    out.flush()?;
+    Ok(written)
+}
+
+fn bind(simulation: &Simulation, devices: &[Device], point: &PointSpec) -> Result<Binding, HistoryError> {
+    let spec = simulation.spec();
+    let found = match &point.source {
+        Some(Source::Modbus { unit, register, scale, .. }) => spec
+            .meters
+            .iter()
+            .position(|meter| meter.unit == *unit)
+            .map(|meter| (format!("meter-{unit}"), Read::Register { meter, register: *register }, scale)),
+        Some(Source::Mqtt { topic, pointer, scale, .. }) => devices
+            .iter()
+            .position(|device| topic.ends_with(&format!("{}/{}", spec.slug, device.topic)))
+            .map(|device| {
+                (devices[device].name.clone(), Read::Field { device, pointer: pointer.clone() }, scale)
+            }),
+        None => None,
+    };
+    found
+        .map(|(device, read, scale)| Binding {
+            channel: point.channel,
+            device,
+            read,
+            factor: scale.to_f64().unwrap_or(1.0) * 10f64.powi(i32::from(point.decimals)),
+        })
+        .ok_or_else(|| HistoryError::Unknown { channel: point.channel, name: point.name.clone() })
+}
+
+fn row(
+    simulation: &Simulation,
+    devices: &[Device],
+    bindings: &[Binding],
+    outages: &Outages,
+    at_ms: i64,
+    step_ms: i64,
+) -> Vec<Option<i64>> {
+    let spec = simulation.spec();
+    let meters: Vec<Reading> =
+        spec.meters.iter().map(|meter| Reading::of(simulation, meter, at_ms)).collect();
+    let messages: Vec<_> =
+        devices.iter().map(|device| device.fields(simulation, at_ms - step_ms, at_ms)).collect();
+    let value = |binding: &Binding| {
+        if outages.at(&binding.device, 60.0, at_ms) {
+            return None;
+        }
+        let number = match &binding.read {
+            Read::Register { meter, register } => f64::from(meters[*meter].parameter(*register)?),
+            Read::Field { device, pointer } => {
+                messages[*device].as_ref()?.iter().find(|field| field.pointer == pointer)?.number()?
+            }
+        };
+        Some(crate::numbers::round(number * binding.factor))
+    };
+    bindings.iter().map(value).collect()
+}
+
+/// Real histories have holes. A device is silent for 3 to 12 hours once in `days` days, the gateway likewise; never in
+/// the last three days, so that the present joins on.
+struct Outages {
+    seed: u64,
+    quiet_from_ms: i64,
+}
+
+impl Outages {
+    fn at(&self, device: &str, days: f64, at_ms: i64) -> bool {
+        let stream = Stream::new(self.seed, device);
+        let day = at_ms.div_euclid(DAY_MS);
+        if at_ms >= self.quiet_from_ms || stream.uniform(3 * day) >= 1.0 / days {
+            return false;
+        }
+        let hour = at_ms.rem_euclid(DAY_MS) as f64 / 3.6e6;
+        let start = 12.0 * stream.uniform(3 * day + 1);
+        (start..start + 3.0 + 9.0 * stream.uniform(3 * day + 2)).contains(&hour)
+    }
+}
+
+/// Crop cycles and harvests as CSV.
+pub fn cycles_csv(simulation: &Simulation) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("zone,crop,cycle,planted,harvested,canopy_m2,shoot_dry_g,weighed_g\n");
+    let zone = simulation.spec().time_zone;
+    for harvest in &simulation.state().harvests {
+        let at = chrono::DateTime::from_timestamp_millis(harvest.at_ms).unwrap_or_default();
+        let harvested = domain::local_time::day_of(zone, at);
+        let planted = harvested - chrono::Days::new(harvest.days.unsigned_abs());
+        let area =
+            simulation.spec().rooms.iter().find(|r| r.slug == harvest.zone).map_or(0.0, |r| r.canopy_m2);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "{},\"{}\",{},{planted},{harvested},{area},{:.0},{:.0}",
+            harvest.zone, harvest.crop, harvest.cycle, harvest.dry_g, harvest.weighed_g
+        );
+    }
+    out
+}
