@@ -32,13 +32,11 @@ GRANT SELECT, INSERT ON audit_events TO gainshare_app, gainshare_worker;
 
 -- Locks an organisation's chain until the transaction ends and returns its last record, which the next one names.
 -- Runs as the owner because a caller may append without seeing the last record.
+-- Two statements, so that the second sees what whoever held the lock has committed.
 CREATE FUNCTION audit_tip(organisation uuid) RETURNS TABLE (tip_height bigint, tip_hash bytea)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('audit:' || organisation, 0));
-    -- A statement of its own, so that it sees what whoever held the lock has committed.
-    RETURN QUERY SELECT e.height, e.hash FROM audit_events e WHERE e.organisation_id = organisation
-        ORDER BY e.height DESC LIMIT 1;
-END $$;
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('audit:' || organisation, 0));
+    SELECT height, hash FROM audit_events WHERE organisation_id = organisation ORDER BY height DESC LIMIT 1;
+$$;
 REVOKE ALL ON FUNCTION audit_tip FROM public;
 GRANT EXECUTE ON FUNCTION audit_tip TO gainshare_app, gainshare_worker;

@@ -6,6 +6,7 @@ use services::live::Hub;
 use services::{Clock, Context};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use store::Db;
 
 /// Where the database is.
@@ -63,6 +64,7 @@ impl UseCases {
             mailer: Mailer::new(self.smtp_url.as_deref(), &self.mail_from)?,
             clock: Clock::System,
             origin: self.origin.clone(),
+            broker_session: Arc::default(),
         })
     }
 }

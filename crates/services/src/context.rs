@@ -4,7 +4,7 @@ use crate::live::Hub;
 use chrono::{DateTime, TimeDelta, Utc};
 use integrations::mail::Mailer;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use store::Db;
 
 /// Cheap to clone; one per process.
@@ -20,6 +20,8 @@ pub struct Context {
     pub clock: Clock,
     /// Where browsers reach this server, e.g. `https://portal.example.com`, without a slash at the end.
     pub origin: String,
+    /// Whether ingest holds a session with the broker; part of readiness.
+    pub broker_session: Arc<AtomicBool>,
 }
 
 /// The time: the system's, or one that tests move.

@@ -1,8 +1,16 @@
 //! Use cases: transaction, domain rules, store and integrations. Knows nothing of HTTP or HTML. One file per noun.
 
+pub mod audit;
 pub mod context;
 pub mod error;
+pub mod facilities;
+pub mod gateways;
+pub mod links;
 pub mod live;
+mod passwords;
+pub mod people;
+pub mod sessions;
+pub mod token;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

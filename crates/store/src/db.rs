@@ -4,10 +4,35 @@ use crate::{MIGRATOR, Result};
 use domain::access::Scope;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 /// A transaction; dereferences to [`PgConnection`] and rolls back unless committed.
-pub type Tx<'a> = sqlx::Transaction<'a, Postgres>;
+#[derive(Debug)]
+pub struct Tx<'a>(sqlx::Transaction<'a, Postgres>);
+
+impl Tx<'_> {
+    /// Makes everything done in it durable.
+    ///
+    /// # Errors
+    /// When the database cannot; then nothing was done, unless the connection broke before the answer came.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
 
 /// The database as requests and background work see it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,7 +81,7 @@ impl Db {
     /// When the database cannot be reached.
     pub async fn begin(&self, scope: &Scope) -> Result<Tx<'static>> {
         if scope.is_system() {
-            return Ok(self.worker.begin().await?);
+            return Ok(Tx(self.worker.begin().await?));
         }
         let mut tx = self.app.begin().await?;
         sqlx::query!(
@@ -69,7 +94,7 @@ impl Db {
         )
         .fetch_one(&mut *tx)
         .await?;
-        Ok(tx)
+        Ok(Tx(tx))
     }
 
     /// Writes one row and checks that every migration of this build is applied.
