@@ -15,9 +15,11 @@ CREATE TABLE envelopes (
     received_at timestamptz NOT NULL,
     -- docs/ENVELOPE.md
     payload bytea NOT NULL,
-    PRIMARY KEY (gateway_id, boot, seq, t0)
+    PRIMARY KEY (gateway_id, boot, seq, t0),
+    -- Lets a bucket's envelopes be found by `t0` alone; longer ones go to the quarantine.
+    CONSTRAINT envelopes_span CHECK (t1 >= t0 AND t1 <= t0 + interval '1 hour')
 ) PARTITION BY RANGE (t0);
-CREATE INDEX envelopes_time ON envelopes (gateway_id, t0);
+CREATE INDEX envelopes_time ON envelopes (gateway_id, t0, t1);
 CALL protect_tenant_table('envelopes', true, 'SELECT');
 
 -- Makes the monthly partition that holds `at`, if it is missing. Runs as the owner because the runtime roles may not
@@ -40,23 +42,22 @@ GRANT EXECUTE ON FUNCTION ensure_envelope_partition TO gainshare_worker;
 -- Rollups: one row per gateway and bucket, holding a packed summary of every channel (domain::summary).
 -- A row depends only on the readings inside its bucket, so it is rebuilt bit for bit from the envelopes.
 -- The day is the facility's local day; `bucket` is the instant it begins.
-DO $$
-DECLARE level text;
-BEGIN
-    FOREACH level IN ARRAY ARRAY['5m', '15m', '1h', '1d'] LOOP
-        EXECUTE format('CREATE TABLE rollups_%s (
-            gateway_id uuid NOT NULL,
-            bucket timestamptz NOT NULL,
-            organisation_id uuid NOT NULL,
-            facility_id uuid NOT NULL,
-            payload bytea NOT NULL,
-            PRIMARY KEY (gateway_id, bucket)
-        )', level);
-        EXECUTE format('CALL protect_tenant_table(%L, true, %L)', 'rollups_' || level, 'SELECT');
-        -- Packed integers hardly compress; trying costs more than it saves.
-        EXECUTE format('ALTER TABLE rollups_%s ALTER COLUMN payload SET STORAGE EXTERNAL', level);
-    END LOOP;
-END $$;
+CREATE TABLE rollups (
+    width text NOT NULL,
+    gateway_id uuid NOT NULL,
+    bucket timestamptz NOT NULL,
+    organisation_id uuid NOT NULL,
+    facility_id uuid NOT NULL,
+    payload bytea NOT NULL,
+    PRIMARY KEY (width, gateway_id, bucket)
+) PARTITION BY LIST (width);
+-- Packed integers hardly compress; trying costs more than it saves.
+ALTER TABLE rollups ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE TABLE rollups_5m PARTITION OF rollups FOR VALUES IN ('5m');
+CREATE TABLE rollups_15m PARTITION OF rollups FOR VALUES IN ('15m');
+CREATE TABLE rollups_1h PARTITION OF rollups FOR VALUES IN ('1h');
+CREATE TABLE rollups_1d PARTITION OF rollups FOR VALUES IN ('1d');
+CALL protect_tenant_table('rollups', true, 'SELECT');
 
 -- Through which sequence number every envelope of a boot is committed. This, and nothing else, lets a gateway trim.
 CREATE TABLE watermarks (
@@ -91,8 +92,11 @@ CREATE TABLE quarantine (
     state text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'released', 'rejected')),
     resolved_by uuid REFERENCES users (id),
     resolved_at timestamptz,
-    resolution_note text,
-    UNIQUE NULLS NOT DISTINCT (gateway_id, boot, seq, channel, observed_at, payload)
+    resolution_note text
 );
+-- What is sent again is held once.
+CREATE UNIQUE INDEX quarantine_once ON quarantine (gateway_id, boot, seq, channel, observed_at, sha256(payload))
+    NULLS NOT DISTINCT;
+CREATE INDEX quarantine_readings ON quarantine (gateway_id, observed_at) WHERE channel IS NOT NULL;
 CREATE INDEX quarantine_open ON quarantine (facility_id, received_at DESC) WHERE state = 'held';
 CALL protect_tenant_table('quarantine', true, 'SELECT, UPDATE');

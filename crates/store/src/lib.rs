@@ -21,14 +21,20 @@
 pub mod audit;
 mod column;
 mod db;
+pub mod envelopes;
 mod error;
 pub mod facilities;
 pub mod gateways;
 pub mod links;
+pub mod meter_events;
 pub mod organisations;
 pub mod points;
+pub mod quarantine;
+pub mod rollups;
+pub mod senders;
 pub mod sessions;
 pub mod users;
+pub mod watermarks;
 pub mod zones;
 
 use column::column;
