@@ -59,7 +59,7 @@ impl fmt::Debug for BrokerAdmin {
     }
 }
 
-/// The sign-in name of a gateway.
+/// The sign-in name of a gateway, which is also the only client identifier it may connect with.
 pub fn gateway_username(gateway: GatewayId) -> String {
     format!("gw-{gateway}")
 }
@@ -99,7 +99,7 @@ impl BrokerAdmin {
     /// When the broker is away or refuses.
     pub async fn init(&self, server: &Login) -> Result<(), Error> {
         let mut commands = vec![Command::deny_by_default()];
-        commands.extend(Command::replace_client(server, SERVER_ROLE, &commands::server_rights()));
+        commands.extend(Command::replace_client(server, None, SERVER_ROLE, &commands::server_rights()));
         session::run(&self.options, &commands).await
     }
 
@@ -111,7 +111,8 @@ impl BrokerAdmin {
     pub async fn provision(&self, gateway: GatewayId, password: &str) -> Result<(), Error> {
         let login = Login { username: gateway_username(gateway), password: password.to_owned() };
         let rights = commands::gateway_rights(gateway);
-        session::run(&self.options, &Command::replace_client(&login, &login.username, &rights)).await
+        let name = &login.username;
+        session::run(&self.options, &Command::replace_client(&login, Some(name), name, &rights)).await
     }
 
     /// Takes a gateway's sign-in away and ends its session.

@@ -136,3 +136,13 @@ pub async fn set_revoked(conn: &mut PgConnection, gateway: GatewayId, at: DateTi
     .await?;
     Ok(())
 }
+
+/// The version of the point map.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when there is no such gateway in scope.
+pub async fn map_version(conn: &mut PgConnection, gateway: GatewayId) -> Result<i32> {
+    Ok(sqlx::query_scalar!("SELECT map_version FROM gateways WHERE id = $1", gateway.0)
+        .fetch_one(conn)
+        .await?)
+}

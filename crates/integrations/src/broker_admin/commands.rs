@@ -66,19 +66,31 @@ impl Command {
 
     /// Makes a client with a role of exactly these rights, whatever was there before. The broker works a message's
     /// commands off before it looks at anything else, so nobody meets a half-made client.
-    pub(super) fn replace_client(login: &Login, role: &str, rights: &[Right]) -> Vec<Self> {
+    ///
+    /// `client_id` pins the name of the session: the broker ends the older of two sessions of one name, so a client that
+    /// may choose its name can end another's session.
+    pub(super) fn replace_client(
+        login: &Login,
+        client_id: Option<&str>,
+        role: &str,
+        rights: &[Right],
+    ) -> Vec<Self> {
         let acls: Vec<Value> = rights
             .iter()
             .map(|(kind, topic)| json!({ "acltype": kind, "topic": topic, "priority": 0, "allow": true }))
             .collect();
         let mut commands = Self::remove_client(&login.username, role);
         commands.push(Self::new(json!({ "command": "createRole", "rolename": role, "acls": acls })));
-        commands.push(Self::new(json!({
+        let mut client = json!({
             "command": "createClient",
             "username": login.username,
             "password": login.password,
             "roles": [{ "rolename": role }],
-        })));
+        });
+        if let Some(client_id) = client_id {
+            client["clientid"] = client_id.into();
+        }
+        commands.push(Self::new(client));
         commands
     }
 }

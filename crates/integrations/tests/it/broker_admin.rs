@@ -29,12 +29,13 @@ fn admin_url(broker: &Broker) -> String {
 }
 
 async fn as_gateway(broker: &Broker, number: u128, password: &str) -> Result<Client, ConnectReturnCode> {
-    broker.sign_in(Some((&gateway_username(gateway(number)), password))).await
+    let name = gateway_username(gateway(number));
+    broker.sign_in(&name, Some((&name, password))).await
 }
 
 async fn as_server(broker: &Broker) -> Client {
     let login = server();
-    broker.sign_in(Some((&login.username, &login.password))).await.unwrap()
+    broker.sign_in("a-test", Some((&login.username, &login.password))).await.unwrap()
 }
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn only_the_right_password_opens() {
     for login in
         [None, Some(("", "")), Some(("admin", "")), Some(("admin", "admin")), Some(("server", "server"))]
     {
-        let refused = broker.sign_in(login).await.err().unwrap();
+        let refused = broker.sign_in("a-test", login).await.err().unwrap();
         assert!(REFUSED.contains(&refused), "{login:?}: {refused:?}");
     }
     // A new password ends the session that the old one opened.
@@ -100,6 +101,18 @@ async fn only_the_right_password_opens() {
     old.is_cut_off().await;
     assert!(REFUSED.contains(&as_gateway(&broker, 1, "one").await.err().unwrap()));
     assert!(as_gateway(&broker, 1, "another").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_gateway_cannot_take_over_a_session_by_its_name() {
+    let (broker, _) = with_two_gateways("take-over").await;
+    let mut one = as_gateway(&broker, 1, "one").await.unwrap();
+    let (name, victim) = (gateway_username(gateway(2)), gateway_username(gateway(1)));
+    for client_id in [victim.as_str(), "server", "a-test"] {
+        let refused = broker.sign_in(client_id, Some((&name, "two"))).await.err().unwrap();
+        assert!(REFUSED.contains(&refused), "{client_id}: {refused:?}");
+    }
+    assert!(one.subscribes(&format!("gs/{}/map", gateway(1))).await, "the session of gateway 1 goes on");
 }
 
 #[tokio::test]
@@ -127,7 +140,7 @@ async fn neither_server_nor_gateway_changes_the_rules() {
     server.publish("$CONTROL/dynamic-security/v1", command).await;
     one.publish("$CONTROL/dynamic-security/v1", command).await;
     assert!(!server.subscribes("$CONTROL/dynamic-security/v1/response").await);
-    assert!(REFUSED.contains(&broker.sign_in(Some(("back-door", "x"))).await.err().unwrap()));
+    assert!(REFUSED.contains(&broker.sign_in("a-test", Some(("back-door", "x"))).await.err().unwrap()));
     let impostor = BrokerAdmin::new(&broker.url(&gateway_username(gateway(1)), "one")).unwrap();
     assert!(matches!(impostor.revoke(gateway(2)).await, Err(Error::Away(_))));
     assert!(as_gateway(&broker, 2, "two").await.is_ok());
@@ -138,8 +151,11 @@ async fn the_server_can_be_let_in_again_with_a_new_password() {
     let (broker, admin) = with_two_gateways("server-again").await;
     let new = Login { username: "server".into(), password: "new".into() };
     admin.init(&new).await.unwrap();
-    assert!(REFUSED.contains(&broker.sign_in(Some(("server", "the server's own"))).await.err().unwrap()));
-    assert!(broker.sign_in(Some(("server", "new"))).await.is_ok());
+    assert!(
+        REFUSED
+            .contains(&broker.sign_in("a-test", Some(("server", "the server's own"))).await.err().unwrap())
+    );
+    assert!(broker.sign_in("a-test", Some(("server", "new"))).await.is_ok());
 }
 
 #[tokio::test]

@@ -84,9 +84,12 @@ impl Broker {
     }
 
     /// Signs in; the answer is the broker's refusal where it does not let the client in.
-    pub(crate) async fn sign_in(&self, login: Option<(&str, &str)>) -> Result<Client, ConnectReturnCode> {
-        let mut options =
-            MqttOptions::new(format!("test-{}", uuid::Uuid::new_v4().simple()), "127.0.0.1", self.port);
+    pub(crate) async fn sign_in(
+        &self,
+        client_id: &str,
+        login: Option<(&str, &str)>,
+    ) -> Result<Client, ConnectReturnCode> {
+        let mut options = MqttOptions::new(client_id, "127.0.0.1", self.port);
         if let Some((username, password)) = login {
             options.set_credentials(username, password);
         }
