@@ -9,7 +9,9 @@ mod reconcile;
 mod view;
 
 pub use names::{Commodity, Flow, Measure, Unit};
-pub use preview::{Changes, Gap, Preview, QualityCounts, Refusal, Remark, SeriesPreview, Statement, StatementItem};
+pub use preview::{
+    Changes, Gap, Preview, QualityCounts, Refusal, Remark, SeriesPreview, Statement, StatementItem,
+};
 pub use profile::{DayRow, LoadProfile, ProfileInterval, ProfilePlace, ProfileQuery, Step};
 pub use quantity::{exact_sum, scaled};
 pub use reconcile::{Reconciliation, reconcile};

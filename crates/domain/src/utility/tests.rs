@@ -94,7 +94,8 @@ fn a_reaffirmed_value_is_guarded() {
 
 #[test]
 fn energy_is_not_stored_twice_under_other_bounds() {
-    let stored = [interval("2026-03-01T07:00:00Z", 60, 5, None), interval("2026-03-01T08:00:00Z", 60, 5, None)];
+    let stored =
+        [interval("2026-03-01T07:00:00Z", 60, 5, None), interval("2026-03-01T08:00:00Z", 60, 5, None)];
     let later = Some("2026-03-09T00:00:00Z");
     let file = [
         interval("2026-03-01T06:30:00Z", 60, 5, later), // across the first
@@ -141,7 +142,10 @@ fn a_day_point_adds_up_and_says_how_much_it_covers() {
 #[test]
 fn the_repeated_hour_shows_the_mean_of_both() {
     // 2026-11-01 01:00 occurs twice in Denver: 07:00Z and 08:00Z.
-    let metered = [interval("2026-11-01T07:00:00Z", 60, 1_000, None), interval("2026-11-01T08:00:00Z", 60, 3_000, None)];
+    let metered = [
+        interval("2026-11-01T07:00:00Z", 60, 1_000, None),
+        interval("2026-11-01T08:00:00Z", 60, 3_000, None),
+    ];
     let profile = profile(&metered, Measure::Amount, Step::Hour);
     assert_eq!(profile.intervals.len(), 2);
     assert_eq!((profile.days[0].hours_in_day, profile.days[0].hours[1]), (25, Some(2_000.into())));
