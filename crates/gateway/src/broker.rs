@@ -151,6 +151,8 @@ async fn keep_up(mut event_loop: EventLoop, events: mpsc::Sender<LinkEvent>) {
             }
             Ok(_) => continue,
             Err(error) => {
+                // The client would wait for ever for an acknowledgement that the old connection owed.
+                event_loop.state.collision = None;
                 if events.send(LinkEvent::Down(error.to_string())).await.is_err() {
                     return;
                 }

@@ -131,7 +131,7 @@ impl CredentialsFile {
         if username != expected {
             return Err(CredentialsError::WrongUser { found: username, expected });
         }
-        let varied = password.chars().any(|c| Some(c) != password.chars().next());
+        let varied = password.chars().any(|c| !password.starts_with(c));
         if password.len() < LEAST_PASSWORD || !varied || password.contains(&gateway.to_string()) {
             return Err(CredentialsError::DefaultPassword);
         }

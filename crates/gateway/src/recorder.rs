@@ -1,5 +1,8 @@
 //! Puts ticks into the journal, and keeps them in memory for a while when the disk does not take them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -47,23 +50,27 @@ pub(crate) struct Recorder {
     shared: Shared,
     status: Arc<Status>,
     waiting: VecDeque<Waiting>,
+    /// A refused tick was to start a new boot; the next one does.
+    boot_due: bool,
     /// Map version, ticks and bytes of the envelope that is being filled.
     filling: Option<(u32, u32, usize)>,
 }
 
 impl Recorder {
     pub(crate) fn new(shared: Shared, status: Arc<Status>) -> Self {
-        Self { shared, status, waiting: VecDeque::new(), filling: None }
+        Self { shared, status, waiting: VecDeque::new(), boot_due: false, filling: None }
     }
 
     /// Takes a tick; it is on disk on return, or waits in memory, or is counted as refused.
     pub(crate) fn push(&mut self, tick: Tick, new_boot: bool, ticks_per_envelope: u32) {
         let (at_ms, readings) = (tick.at_ms, tick.values.len());
-        let refused = self.waiting.len() >= MOST_WAITING;
-        if !refused {
-            self.waiting.push_back(Waiting { tick, new_boot });
-        }
+        let new_boot = std::mem::take(&mut self.boot_due) || new_boot;
+        self.waiting.push_back(Waiting { tick, new_boot });
         let problem = self.flush(ticks_per_envelope).err();
+        let refused = self.waiting.len() > MOST_WAITING;
+        if refused {
+            self.boot_due = self.waiting.pop_back().is_some_and(|w| w.new_boot);
+        }
         let mut report = self.status.edit();
         report.last_tick_ms = Some(at_ms);
         report.last_tick_readings = readings;
@@ -71,10 +78,10 @@ impl Recorder {
         report.refused_ticks += u64::from(refused);
         match (&problem, &report.disk_problem) {
             (Some(error), None) => {
-                tracing::error!(%error, "readings wait in memory until the disk takes them")
+                tracing::error!(%error, "readings wait in memory until the disk takes them");
             }
             (None, Some(_)) => {
-                tracing::info!(refused = report.refused_ticks, "the disk takes readings again")
+                tracing::info!(refused = report.refused_ticks, "the disk takes readings again");
             }
             _ => {}
         }

@@ -55,8 +55,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    shared.with(|journal| journal.save()).context("storing the committed watermark")?;
-    tracing::info!(depth = ?shared.with(|journal| journal.depth()), "gateway stops");
+    shared.with(Journal::save).context("storing the committed watermark")?;
+    tracing::info!(depth = ?shared.with(|j| j.depth()), "gateway stops");
     Ok(())
 }
 
@@ -64,7 +64,7 @@ async fn report(data: &Path, shared: &Shared, status: &Status, every: Duration) 
     let mut timer = tokio::time::interval(every);
     loop {
         timer.tick().await;
-        let depth = shared.with(|journal| journal.depth());
+        let depth = shared.with(|j| j.depth());
         let report = {
             let mut report = status.edit();
             report.at_ms = wall_ms();

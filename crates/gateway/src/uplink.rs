@@ -25,8 +25,11 @@ use crate::status::Status;
 /// Most envelopes sent and not committed. Fewer than the client's queue holds, so sending never waits.
 const WINDOW: u16 = 64;
 const RESEND_MOST: Duration = Duration::from_secs(60);
+/// Without a map, hello is repeated soon: the server may not have been there.
 const HELLO_FIRST: Duration = Duration::from_secs(5);
-const HELLO_MOST: Duration = Duration::from_secs(600);
+const HELLO_MOST: Duration = Duration::from_secs(60);
+/// With a map, it only asks now and then whether there is a newer one.
+const HELLO_AGAIN: Duration = Duration::from_secs(600);
 
 pub(crate) struct Uplink {
     gateway: GatewayId,
@@ -136,7 +139,8 @@ impl Uplink {
         if let Err(error) = sent {
             tracing::warn!(error, "cannot say hello");
         }
-        self.hello_at = Instant::now() + self.hello.delay();
+        let pause = if map_version.is_some() { HELLO_AGAIN } else { self.hello.delay() };
+        self.hello_at = Instant::now() + pause;
     }
 
     /// Starts again at the oldest envelope that is not committed.
@@ -222,9 +226,7 @@ impl Uplink {
                 return;
             }
         };
-        // With a map, hello only asks now and then whether there is a newer one.
-        self.hello = Backoff::new(HELLO_MOST, HELLO_MOST);
-        self.hello_at = Instant::now() + self.hello.delay();
+        self.hello_at = Instant::now() + HELLO_AGAIN;
         if self.maps.borrow().as_ref().is_some_and(|current| current.version == map.version) {
             return;
         }

@@ -47,7 +47,7 @@ impl Read {
 /// Reads by device address. Registers are read together when nothing lies between them: what a meter does not
 /// define, it may refuse.
 pub(super) fn plan(map: &GatewayMap) -> BTreeMap<String, Vec<Read>> {
-    let mut points: BTreeMap<(&str, u8, u8), Vec<(u16, Field)>> = BTreeMap::new();
+    let mut points = BTreeMap::<_, Vec<(u16, Field)>>::new();
     for point in &map.points {
         if let Some(Source::Modbus { address, unit, function, register, encoding, scale }) = &point.source {
             let field = Field {
@@ -57,7 +57,7 @@ pub(super) fn plan(map: &GatewayMap) -> BTreeMap<String, Vec<Read>> {
                 scale: *scale,
                 decimals: point.decimals,
             };
-            points.entry((address, *unit, *function)).or_default().push((*register, field));
+            points.entry((address.as_str(), *unit, *function)).or_default().push((*register, field));
         }
     }
     let mut plan: BTreeMap<String, Vec<Read>> = BTreeMap::new();
