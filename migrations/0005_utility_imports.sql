@@ -6,12 +6,15 @@ CREATE TABLE imports (
     format text NOT NULL CHECK (format IN ('green_button')),
     file_name text NOT NULL,
     sha256 bytea NOT NULL,
-    -- The file as uploaded; kept as evidence.
-    content bytea NOT NULL,
+    bytes bigint NOT NULL,
+    -- The file as uploaded: kept as evidence of what was imported, dropped when it is refused or discarded.
+    content bytea CHECK (content IS NOT NULL OR state IN ('refused', 'discarded')),
     state text NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'imported', 'refused', 'discarded')),
-    -- What the dry run found: series with totals, and refusals with reasons (services::imports::Preview).
+    -- What the dry run found: series with totals, and refusals with reasons (domain::utility::Preview).
     preview jsonb NOT NULL,
     created_by uuid REFERENCES users (id),
+    -- Name at that time, of a person or of background work.
+    created_by_name text NOT NULL,
     created_at timestamptz NOT NULL,
     imported_at timestamptz
 );
@@ -67,6 +70,7 @@ CREATE TABLE utility_corrections (
     value numeric NOT NULL,
     cost numeric,
     quality text NOT NULL,
+    quality_codes smallint[] NOT NULL,
     source_updated timestamptz,
     import_id uuid NOT NULL REFERENCES imports (id),
     replaced_by uuid NOT NULL REFERENCES imports (id),

@@ -25,6 +25,7 @@ pub mod envelopes;
 mod error;
 pub mod facilities;
 pub mod gateways;
+pub mod imports;
 pub mod links;
 pub mod meter_events;
 pub mod organisations;
@@ -34,6 +35,7 @@ pub mod rollups;
 pub mod senders;
 pub mod sessions;
 pub mod users;
+pub mod utility;
 pub mod watermarks;
 pub mod zones;
 
