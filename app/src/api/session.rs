@@ -1,0 +1,36 @@
+//! Who is signed in.
+
+use crate::error::ApiError;
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person, as the shell shows and uses it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Their name.
+    pub name: String,
+    /// Labels of the roles they hold.
+    pub roles: Vec<String>,
+    /// What they may do somewhere.
+    pub permissions: Vec<Permission>,
+}
+
+impl Session {
+    /// Whether they may do this somewhere.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+}
+
+/// The signed-in person.
+#[server(endpoint = "session/get", input = GetUrl)]
+pub async fn get_session() -> Result<Session, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let mut roles: Vec<String> = caller.grants.iter().map(|g| g.role.label().to_owned()).collect();
+    roles.sort();
+    roles.dedup();
+    let permissions = Permission::ALL.into_iter().filter(|p| caller.may(*p)).collect();
+    Ok(Session { name: caller.name, roles, permissions })
+}

@@ -1,0 +1,11 @@
+//! Charts: read models become a [`Plot`], and a plot becomes an ECharts option or, for print and for pages without
+//! scripts, a sketch in SVG. Pure functions, but for the element that draws.
+
+pub mod echarts;
+pub mod live;
+pub mod option;
+pub mod plot;
+pub mod series;
+pub mod sketch;
+
+pub use plot::{Hue, Mark, Plot, Series, Slot};

@@ -1,0 +1,74 @@
+//! The few icons of the portal, drawn on a 24-pixel grid. They never carry meaning alone.
+
+use leptos::prelude::*;
+
+/// A drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    /// Home.
+    Home,
+    /// A facility.
+    Facility,
+    /// Meters and points.
+    Meter,
+    /// Import of files.
+    Import,
+    /// Rooms.
+    Room,
+    /// Ingest health.
+    Ingest,
+    /// Activity.
+    Activity,
+    /// People.
+    People,
+    /// More entries.
+    More,
+    /// Something needs attention.
+    Warning,
+    /// Something is explained.
+    Info,
+    /// Done.
+    Done,
+    /// The signed-in person.
+    Person,
+    /// Opens downwards.
+    Down,
+}
+
+fn path(icon: Icon) -> &'static str {
+    match icon {
+        Icon::Home => "<path d='M4 11 12 4l8 7v8a1 1 0 0 1-1 1h-4v-6H9v6H5a1 1 0 0 1-1-1z'/>",
+        Icon::Facility => "<path d='M3 20h18M5 20v-9l7-5 7 5v9M9 20v-5h6v5M9 11h6'/>",
+        Icon::Meter => "<path d='M5 18a9 9 0 1 1 14 0M12 14l4-5M12 14h.01M7 21h10'/>",
+        Icon::Import => "<path d='M12 4v11m0 0-4-4m4 4 4-4M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2'/>",
+        Icon::Room => "<path d='M4 5h16v14H4zM4 10h16M10 10v9'/>",
+        Icon::Ingest => "<path d='M3 12h4l3-7 4 14 3-7h4'/>",
+        Icon::Activity => "<path d='M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01'/>",
+        Icon::People => {
+            "<path d='M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14.5a6.5 6.5 0 0 1 3.5 5.5'/>"
+        }
+        Icon::More => "<path d='M5 12h.01M12 12h.01M19 12h.01' stroke-width='3'/>",
+        Icon::Warning => "<path d='M12 4 2.8 19.5h18.4zM12 10v4M12 17h.01'/>",
+        Icon::Info => "<path d='M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01'/>",
+        Icon::Done => "<path d='M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8 12l3 3 5-6'/>",
+        Icon::Person => "<path d='M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0'/>",
+        Icon::Down => "<path d='m6 9 6 6 6-6'/>",
+    }
+}
+
+/// The icon, hidden from screen readers: the word beside it says what it is.
+pub fn icon(icon: Icon) -> impl IntoView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false" inner_html=path(icon)></svg> }
+}
+
+/// The product's mark: a leaf with a falling load curve.
+pub fn mark() -> impl IntoView {
+    view! {
+        <svg
+            viewBox="0 0 24 24"
+            aria-hidden="true"
+            focusable="false"
+            inner_html="<path class='leaf' d='M3 3h9a9 9 0 0 1 9 9v9h-9a9 9 0 0 1-9-9z'/><path class='line' d='M7 9c3 0 3 6 5 6s2-3 5-3'/>"
+        ></svg>
+    }
+}

@@ -1,0 +1,15 @@
+//! Presentational parts of pages. None of them calls a server function; pages do.
+
+pub mod badge;
+pub mod chart_card;
+pub mod data_table;
+pub mod field;
+pub mod icon;
+pub mod live;
+pub mod load;
+pub mod notice;
+pub mod page;
+pub mod range;
+pub mod stat;
+pub mod table;
+pub mod theme;

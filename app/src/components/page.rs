@@ -1,0 +1,58 @@
+//! The head of a page: where it is, what it is called, what can be done.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+/// A link to another page of the portal.
+pub fn link(href: impl Into<String>, text: impl Into<String>) -> AnyView {
+    let text = text.into();
+    view! { <A href=href.into()>{text}</A> }.into_any()
+}
+
+/// A link among alternatives; the chosen one is marked.
+pub fn choice(href: String, text: impl Into<String>, chosen: bool) -> AnyView {
+    let text = text.into();
+    view! { <A href=href attr:aria-current=chosen.then_some("true")>{text}</A> }.into_any()
+}
+
+/// A step on the way to a page.
+pub type Crumb = (String, String);
+
+/// Title, breadcrumb and the one `h1` of a page. Children are the actions beside the title.
+#[component]
+pub fn PageHead(
+    /// The page's name.
+    #[prop(into)]
+    title: String,
+    /// Label and address of each page above this one.
+    #[prop(optional)]
+    crumbs: Vec<Crumb>,
+    /// One line below the title.
+    #[prop(optional, into)]
+    sub: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let context = crumbs.last().filter(|(_, href)| href != "/home").map(|(name, _)| format!(" · {name}"));
+    let document_title = format!("{title}{} · Gainshare", context.unwrap_or_default());
+    let trail = (!crumbs.is_empty()).then(|| {
+        let steps =
+            crumbs.into_iter().map(|(name, href)| view! { <li><A href=href>{name}</A></li> }).collect_view();
+        view! {
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <ol>{steps} <li><span aria-current="page">{title.clone()}</span></li></ol>
+            </nav>
+        }
+    });
+    view! {
+        <Title text=document_title />
+        {trail}
+        <div class="page-head">
+            <div>
+                <h1>{title}</h1>
+                {sub.map(|sub| view! { <p class="sub">{sub}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="row">{children()}</div> })}
+        </div>
+    }
+}

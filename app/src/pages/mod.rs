@@ -1,0 +1,30 @@
+//! The pages, one file per address.
+
+pub mod activity;
+pub mod entry;
+pub mod facility;
+pub mod home;
+pub mod import;
+pub mod imports;
+pub mod ingest;
+pub mod meters;
+pub mod people;
+pub mod point;
+pub mod room;
+pub mod shell;
+pub mod utility;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// A part of the page's address, empty where it is missing.
+fn param(name: &'static str) -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|p| p.get(name).unwrap_or_default()))
+}
+
+/// A choice in the page's query, empty where it is missing.
+fn query(name: &'static str) -> Memo<String> {
+    let queries = use_query_map();
+    Memo::new(move |_| queries.with(|q| q.get(name).unwrap_or_default()))
+}

@@ -1,0 +1,174 @@
+//! What surrounds every signed-in page: navigation, theme, sign-out.
+
+use crate::api::session::{Session, get_session};
+use crate::components::icon::{Icon, icon, mark};
+use crate::components::load::sign_in_first;
+use crate::components::theme::ThemeChoice;
+use crate::error::{ApiError, Code};
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
+
+/// The frame with the page inside.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let session: Resource<Result<Session, ApiError>> = Resource::new(|| (), |()| get_session());
+    let path = use_location().pathname;
+    let facility = Memo::new(move |_| path.with(|p| facility_of(p)));
+    let with_session = move |part: fn(Session, Memo<Option<String>>) -> AnyView| {
+        move || {
+            Suspend::new(async move {
+                match session.await {
+                    Ok(session) => part(session, facility),
+                    Err(error) if error.code == Code::SignedOut => sign_in_first(),
+                    Err(_) => ().into_any(),
+                }
+            })
+        }
+    };
+    view! {
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <div class="shell">
+            <div class="rail">
+                <Brand />
+                <nav class="nav stack" aria-label="Main">
+                    <Transition>{with_session(main_nav)}</Transition>
+                </nav>
+            </div>
+            <div>
+                <header class="topbar">
+                    <Brand />
+                    <div class="topbar-end">
+                        <Transition>{with_session(person_menu)}</Transition>
+                    </div>
+                </header>
+                <main class="main" id="main" tabindex="-1">
+                    <Outlet />
+                </main>
+            </div>
+            <nav class="tabbar" aria-label="Sections">
+                <Transition>{with_session(tab_bar)}</Transition>
+            </nav>
+        </div>
+    }
+}
+
+/// The facility an address belongs to.
+fn facility_of(path: &str) -> Option<String> {
+    path.strip_prefix("/f/")?.split('/').next().filter(|slug| !slug.is_empty()).map(str::to_owned)
+}
+
+#[component]
+fn Brand() -> impl IntoView {
+    view! { <a class="brand" href="/home">{mark()}<span>"Gainshare"</span></a> }
+}
+
+fn entry(href: impl Into<String>, drawing: Icon, name: &'static str) -> AnyView {
+    view! { <A href=href.into() exact=true>{icon(drawing)}<span>{name}</span></A> }.into_any()
+}
+
+fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
+    let may_import = session.may(Permission::ImportData);
+    let of_facility = move || {
+        facility.get().map(|slug| {
+            view! {
+                <div class="nav-group" role="group" aria-labelledby="nav-facility">
+                    <div class="nav-title" id="nav-facility">"This facility"</div>
+                    {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
+                    {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
+                    {may_import.then(|| entry(format!("/f/{slug}/import"), Icon::Import, "Utility data"))}
+                </div>
+            }
+        })
+    };
+    view! {
+        <div class="nav-group">{entry("/home", Icon::Home, "Facilities")}</div>
+        {of_facility}
+        {operations(&session)}
+    }
+    .into_any()
+}
+
+fn operations(session: &Session) -> Option<AnyView> {
+    let entries: Vec<AnyView> = [
+        (Permission::ViewIngest, "/ops/ingest", Icon::Ingest, "Ingest health"),
+        (Permission::ViewActivity, "/activity", Icon::Activity, "Activity"),
+        (Permission::ManagePeople, "/settings/people", Icon::People, "People"),
+    ]
+    .into_iter()
+    .filter(|(needs, ..)| session.may(*needs))
+    .map(|(_, href, drawing, name)| entry(href, drawing, name))
+    .collect();
+    (!entries.is_empty()).then(|| {
+        view! {
+            <div class="nav-group" role="group" aria-label="Organisation">
+                <div class="nav-title" aria-hidden="true">"Organisation"</div>
+                {entries}
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn sign_out() -> impl IntoView {
+    view! {
+        <form method="post" action="/session/sign-out">
+            <button class="button wide" type="submit">"Sign out"</button>
+        </form>
+    }
+}
+
+fn person_menu(session: Session, _: Memo<Option<String>>) -> AnyView {
+    view! {
+        <details class="menu">
+            <summary class="chip-button">{icon(Icon::Person)}<span>{session.name.clone()}</span>{icon(Icon::Down)}</summary>
+            <div class="menu-panel">
+                <div>
+                    <strong>{session.name}</strong>
+                    <p class="muted">{session.roles.join(", ")}</p>
+                </div>
+                <ThemeChoice />
+                {sign_out()}
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
+    let of_facility = move || {
+        facility.get().map(|slug| {
+            view! {
+                {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
+                {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters")}
+                {entry(format!("/f/{slug}/import"), Icon::Import, "Utility")}
+            }
+        })
+    };
+    view! {
+        {entry("/home", Icon::Home, "Facilities")}
+        {of_facility}
+        <details class="menu">
+            <summary>{icon(Icon::More)}<span>"More"</span></summary>
+            <div class="menu-panel">
+                <div class="nav">{operations(&session)}</div>
+                <ThemeChoice />
+                {sign_out()}
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::facility_of;
+
+    #[test]
+    fn the_facility_is_read_from_the_address() {
+        assert_eq!(facility_of("/f/cedar/rooms/a").as_deref(), Some("cedar"));
+        assert_eq!(facility_of("/home"), None);
+        assert_eq!(facility_of("/f/"), None);
+    }
+}
