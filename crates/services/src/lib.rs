@@ -7,9 +7,11 @@ pub mod facilities;
 pub mod gateways;
 pub mod links;
 pub mod live;
+pub mod organisations;
 mod passwords;
 pub mod people;
 pub mod sessions;
+pub mod telemetry;
 pub mod token;
 
 pub use context::{Clock, Context};

@@ -87,37 +87,30 @@ pub async fn invite(
     place: &Place,
 ) -> Result<Delivery> {
     let organisation = check_place(ctx, caller, place).await?;
+    enrol(ctx, Actor::Person(caller), &organisation, email, name, place).await
+}
+
+/// Invites into a place that has been checked.
+pub(crate) async fn enrol(
+    ctx: &Context,
+    actor: Actor<'_>,
+    organisation: &Organisation,
+    email: &str,
+    name: &str,
+    place: &Place,
+) -> Result<Delivery> {
     let email = check_email(email)?;
     let now = ctx.clock.now();
-    // People are no tenant's, so this part runs as the worker; the place has been checked above.
+    // People are no tenant's, so this runs as the worker.
     let mut tx = ctx.db.begin(&Scope::system()).await?;
     let user = find_or_add(ctx, &mut tx, &email, name).await?;
-    let accepted = user.password_hash.is_some();
-    memberships_lock(&mut tx, place.organisation).await?;
-    match membership_update(&mut tx, place.organisation, user.id, place.role, place.facilities.as_deref())
-        .await
-    {
-        Ok(()) if accepted => {
-            return Err(Error::Conflict(format!("{email} is a member of {} already.", organisation.name)));
-        }
-        Ok(()) => {}
-        Err(store::Error::NotFound) => {
-            let facilities = place.facilities.as_deref();
-            membership_insert(&mut tx, place.organisation, user.id, place.role, facilities, now).await?;
-        }
-        Err(error) => return Err(error.into()),
+    let added = place_member(ctx, &mut tx, user.id, place).await?;
+    if !added && user.password_hash.is_some() {
+        return Err(Error::Conflict(format!("{email} is a member of {} already.", organisation.name)));
     }
-    let mail = invitation_mail(ctx, &mut tx, caller, &organisation, &user).await?;
-    let entry = entry(
-        caller,
-        place.organisation,
-        "person.invited",
-        user.id,
-        json!({
-            "email": email, "role": place.role, "facilities": place.facilities,
-        }),
-    );
-    record(&mut tx, now, entry).await?;
+    let mail = invitation_mail(ctx, &mut tx, actor, organisation, &user).await?;
+    let detail = json!({ "email": email, "role": place.role, "facilities": place.facilities });
+    record(&mut tx, now, entry(actor, place.organisation, "person.invited", user.id, detail)).await?;
     tx.commit().await?;
     match ctx.mailer.send(&mail).await {
         Ok(()) => Ok(Delivery::Sent),
@@ -128,7 +121,31 @@ pub async fn invite(
     }
 }
 
-async fn find_or_add(ctx: &Context, tx: &mut store::Tx<'_>, email: &str, name: &str) -> Result<User> {
+/// Makes somebody a member, or changes what the member is. Returns whether they are new.
+pub(crate) async fn place_member(
+    ctx: &Context,
+    tx: &mut store::Tx<'_>,
+    user: UserId,
+    place: &Place,
+) -> Result<bool> {
+    let facilities = place.facilities.as_deref();
+    memberships_lock(tx, place.organisation).await?;
+    match membership_update(tx, place.organisation, user, place.role, facilities).await {
+        Ok(()) => Ok(false),
+        Err(store::Error::NotFound) => {
+            membership_insert(tx, place.organisation, user, place.role, facilities, ctx.clock.now()).await?;
+            Ok(true)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn find_or_add(
+    ctx: &Context,
+    tx: &mut store::Tx<'_>,
+    email: &str,
+    name: &str,
+) -> Result<User> {
     if let Some(user) = user_by_email(tx, email).await? {
         return Ok(user);
     }
@@ -141,11 +158,15 @@ async fn find_or_add(ctx: &Context, tx: &mut store::Tx<'_>, email: &str, name: &
 async fn invitation_mail(
     ctx: &Context,
     tx: &mut store::Tx<'_>,
-    caller: &Principal,
+    actor: Actor<'_>,
     organisation: &Organisation,
     user: &User,
 ) -> Result<Mail> {
-    let (from, at) = (&caller.name, &organisation.name);
+    let from = match actor {
+        Actor::Person(person) => &person.name,
+        Actor::Background(_) => "Gainshare",
+    };
+    let at = &organisation.name;
     let text = if user.password_hash.is_some() {
         format!("{from} has added you to {at} on Gainshare.\n\nSign in as usual:\n\n{}/sign-in\n", ctx.origin)
     } else {
@@ -173,7 +194,7 @@ pub async fn change(ctx: &Context, caller: &Principal, user: UserId, place: &Pla
     }
     membership_update(&mut tx, place.organisation, user, place.role, place.facilities.as_deref()).await?;
     let entry = entry(
-        caller,
+        Actor::Person(caller),
         place.organisation,
         "person.changed",
         user,
@@ -208,7 +229,8 @@ pub async fn remove(
     keep_a_head(&members, user)?;
     membership_delete(&mut tx, organisation, user).await?;
     let detail = json!({ "email": before.email, "role": before.role });
-    record(&mut tx, ctx.clock.now(), entry(caller, organisation, "person.removed", user, detail)).await?;
+    let entry = entry(Actor::Person(caller), organisation, "person.removed", user, detail);
+    record(&mut tx, ctx.clock.now(), entry).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -273,12 +295,11 @@ fn check_email(email: &str) -> Result<String> {
 }
 
 fn entry<'a>(
-    caller: &'a Principal,
+    actor: Actor<'a>,
     organisation: OrganisationId,
     action: &'static str,
     user: UserId,
     detail: serde_json::Value,
 ) -> Entry<'a> {
-    let (actor, subject) = (Actor::Person(caller), format!("user:{user}"));
-    Entry { organisation, actor, action, subject, facility: None, detail }
+    Entry { organisation, actor, action, subject: format!("user:{user}"), facility: None, detail }
 }

@@ -9,7 +9,8 @@ use std::fmt;
 pub struct Token([u8; 32]);
 
 impl Token {
-    pub(crate) fn random() -> Self {
+    /// One that nobody can guess.
+    pub fn random() -> Self {
         let mut bytes = [0; 32];
         rand::rng().fill_bytes(&mut bytes);
         Self(bytes)
