@@ -20,6 +20,8 @@ CREATE TABLE envelopes (
     CONSTRAINT envelopes_span CHECK (t1 >= t0 AND t1 <= t0 + interval '1 hour')
 ) PARTITION BY RANGE (t0);
 CREATE INDEX envelopes_time ON envelopes (gateway_id, t0, t1);
+-- Envelopes are written in the order in which they are received, so this costs next to nothing.
+CREATE INDEX envelopes_received ON envelopes USING brin (received_at) WITH (autosummarize = on);
 CALL protect_tenant_table('envelopes', true, 'SELECT');
 
 -- Makes the monthly partition that holds `at`, if it is missing. Runs as the owner because the runtime roles may not

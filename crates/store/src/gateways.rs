@@ -146,3 +146,39 @@ pub async fn map_version(conn: &mut PgConnection, gateway: GatewayId) -> Result<
         .fetch_one(conn)
         .await?)
 }
+
+/// How far a gateway has come and what it sent lately.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Its newest boot with anything committed.
+    pub boot: Option<i64>,
+    /// Through which envelope of that boot everything is committed.
+    pub seq: Option<i64>,
+    /// Envelopes received since the instant asked for.
+    pub envelopes: i64,
+    /// Readings in them.
+    pub samples: i64,
+}
+
+/// Progress of every gateway in scope; counts from `since` on, by time of receipt.
+///
+/// # Errors
+/// When the database fails.
+pub async fn progress(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<Vec<Progress>> {
+    let rows = sqlx::query_as!(
+        Progress,
+        r#"SELECT g.id AS gateway, w.boot AS "boot?", w.seq AS "seq?", coalesce(e.envelopes, 0) AS "envelopes!",
+            coalesce(e.samples, 0) AS "samples!"
+        FROM gateways g
+        LEFT JOIN LATERAL (SELECT boot, seq FROM watermarks WHERE gateway_id = g.id ORDER BY boot DESC LIMIT 1) w ON true
+        LEFT JOIN (SELECT gateway_id, count(*) AS envelopes, sum(samples)::bigint AS samples
+            FROM envelopes WHERE received_at >= $1 GROUP BY gateway_id) e ON e.gateway_id = g.id
+        ORDER BY g.id"#,
+        since
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,19 @@
+//! What the pages show of a facility: read models from the rollups, never from raw envelopes.
+
+mod energy;
+mod home;
+mod ingest;
+mod newest;
+mod overview;
+mod points;
+mod room;
+mod rows;
+mod series;
+mod site;
+
+pub use home::home;
+pub use ingest::ingest_view;
+pub use overview::facility_overview;
+pub use points::points;
+pub use room::room;
+pub use series::series;
