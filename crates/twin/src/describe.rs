@@ -1,6 +1,6 @@
 //! The facility file: every point that the devices offer, with where and how a gateway reads it.
 
-use crate::devices::sensor::{self, Device, GAS_PULSE_WH, Kind as DeviceKind};
+use crate::devices::sensor::{self, Device, GAS_PULSE_TENTHS, Kind as DeviceKind};
 use crate::facility::{FacilitySpec, MeterSpec};
 use crate::numbers::round;
 use crate::physics::room::RoomSpec;
@@ -79,7 +79,8 @@ fn gauge(name: String, metric: Metric, decimals: u8, valid: (i64, i64), source: 
     }
 }
 
-/// A counter in whole units that rises at most `rate_max` an hour.
+/// A counter in whole units that rises at most `rate_max` an hour, also between two readings a few seconds apart: a
+/// pulse or an irrigation shot then looks far faster than its hourly mean.
 fn counter(name: String, metric: Metric, rate_max: f64, source: Source) -> PointSpec {
     PointSpec {
         kind: Kind::Counter,
@@ -110,10 +111,10 @@ fn meter_points(meter: &MeterSpec, modbus: &str) -> [PointSpec; 2] {
 }
 
 fn device_points(spec: &FacilitySpec, device: &Device, prefix: &str) -> Vec<PointSpec> {
-    let mqtt = |pointer: &str, scale: i64| Source::Mqtt {
+    let mqtt = |pointer: &str, scale: Decimal| Source::Mqtt {
         topic: format!("{prefix}/{}", device.topic),
         pointer: pointer.to_owned(),
-        scale: Decimal::from(scale),
+        scale,
         time_pointer: None,
     };
     let room = |index: usize, points: Vec<PointSpec>| {
@@ -126,7 +127,7 @@ fn device_points(spec: &FacilitySpec, device: &Device, prefix: &str) -> Vec<Poin
         points.into_iter().map(named).collect()
     };
     let gauge = |name: &str, metric, decimals, valid, pointer| {
-        gauge(name.to_owned(), metric, decimals, valid, mqtt(pointer, 1))
+        gauge(name.to_owned(), metric, decimals, valid, mqtt(pointer, Decimal::ONE))
     };
     let counter = |name: &str, metric, rate_max, pointer, scale| {
         counter(name.to_owned(), metric, rate_max, mqtt(pointer, scale))
@@ -136,7 +137,7 @@ fn device_points(spec: &FacilitySpec, device: &Device, prefix: &str) -> Vec<Poin
             room(i, vec![gauge("power", Metric::Power, 0, (0, round(PANEL_MAX_W)), "/total_act_power")])
         }
         DeviceKind::PanelEnergy(i) => {
-            room(i, vec![counter("energy", Metric::Energy, PANEL_MAX_W, "/total_act", 1)])
+            room(i, vec![counter("energy", Metric::Energy, PANEL_MAX_W, "/total_act", Decimal::ONE)])
         }
         DeviceKind::Climate(i) => room(
             i,
@@ -161,10 +162,10 @@ fn device_points(spec: &FacilitySpec, device: &Device, prefix: &str) -> Vec<Poin
             ..gauge("Harvest weight", Metric::HarvestWeight, 0, (0, 500_000), "/weight")
         }],
         DeviceKind::Water => {
-            vec![counter("Irrigation water", Metric::Water, 20_000.0, "/counts/total", 1)]
+            vec![counter("Irrigation water", Metric::Water, 100_000.0, "/counts/total", Decimal::ONE)]
         }
         DeviceKind::Gas => {
-            vec![counter("Gas", Metric::Gas, 600_000.0, "/counts/total", GAS_PULSE_WH)]
+            vec![counter("Gas", Metric::Gas, 1_500_000.0, "/counts/total", Decimal::new(GAS_PULSE_TENTHS, 1))]
         }
     }
 }

@@ -81,6 +81,11 @@ impl Plant {
         (sites, now_ms)
     }
 
+    /// Simulated time, ms since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
     /// Switches a fault on at every site that has its target. False when none has.
     pub fn add_fault(&self, fault: &Fault) -> bool {
         let (mut sites, _) = self.sites();

@@ -106,9 +106,11 @@ impl Synthetic {
         let clear = clear_sky(c.latitude, year_angle, solar_hour);
         let kept = (c.clearness + 0.3 * self.cloud.red(hour, 0.92)).clamp(0.12, 1.0);
 
-        // Fronts last about a day and a half; the coldest day is late in January, the warmest hour mid-afternoon.
-        let front = 4.5 * self.front.red(hour, 0.972);
-        let season = c.mean_c - c.season_c * (year_angle - TAU * 20.0 / 365.0).cos();
+        // Fronts last about a day and a half and are strongest in winter; the coldest day is late in January, the
+        // warmest hour mid-afternoon.
+        let winter = (year_angle - TAU * 20.0 / 365.0).cos();
+        let front = (4.2 + 1.6 * winter) * self.front.red(hour, 0.972);
+        let season = c.mean_c - c.season_c * winter;
         let swing = c.day_c * (0.4 + 0.6 * kept) * (TAU * (solar_hour - 15.0) / 24.0).cos();
         let celsius = season + front + swing + 0.5 * self.gust.red(hour, 0.6);
 

@@ -9,8 +9,8 @@ use crate::numbers::printed;
 use crate::physics::air;
 use crate::simulation::{RoomView, Simulation};
 
-/// Energy of a pulse of the gas meter, Wh: 10 ft³ at 1 036 Btu·ft⁻³.
-pub const GAS_PULSE_WH: i64 = 3_036;
+/// Energy of a pulse of the gas meter, tenths of a Wh: 1 ft³ at 1 036 Btu·ft⁻³.
+pub const GAS_PULSE_TENTHS: i64 = 3_036;
 
 /// What a device measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Kind {
     Scale,
     /// Irrigation water, a pulse a litre.
     Water,
-    /// Gas, a pulse every 10 ft³.
+    /// Gas, a pulse a cubic foot.
     Gas,
 }
 
@@ -134,7 +134,7 @@ impl Device {
                 radio(vec![Field::gauge("/weight", weighing.grams.round())])
             }
             Kind::Water => pulses(simulation.counter(at_ms, |c| c.water_l)),
-            Kind::Gas => pulses(simulation.counter(at_ms, |c| c.gas_wh) / GAS_PULSE_WH as f64),
+            Kind::Gas => pulses(simulation.counter(at_ms, |c| c.gas_wh) * 10.0 / GAS_PULSE_TENTHS as f64),
         })
     }
 

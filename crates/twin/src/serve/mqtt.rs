@@ -119,7 +119,7 @@ impl Publisher {
     /// Sends each device's values when they are due, spread over its period.
     async fn publish(&self) {
         let start = Instant::now();
-        let (_, now_ms) = self.plant.messages(self.site, 0, 0);
+        let now_ms = self.plant.now_ms();
         let count = self.devices.len() as u64;
         let phase = |index: u64, device: &Device| Duration::from_millis(device.period_ms * index / count);
         let mut due: Vec<Instant> =

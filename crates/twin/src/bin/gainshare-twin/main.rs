@@ -4,6 +4,7 @@ mod history;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use twin::facility::Name;
 
 #[derive(Parser)]
@@ -39,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter.unwrap_or_else(|_| "info".into()))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match Cli::parse().command {
         Command::Describe { facility, modbus, mqtt_prefix } => {
