@@ -14,7 +14,7 @@ use crate::backoff::Backoff;
 /// Requests that may wait in the client; enough for a whole window and the subscriptions of the largest map.
 pub(crate) const REQUESTS: usize = 256;
 
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MOST: Duration = Duration::from_secs(60);
 const MAX_PACKET: usize = 4 << 20;

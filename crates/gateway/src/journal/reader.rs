@@ -30,6 +30,13 @@ pub struct Entry {
     pub lost: bool,
 }
 
+/// An envelope in a segment, and where it ends.
+struct Found {
+    seq: u64,
+    records: Vec<Vec<u8>>,
+    end: u64,
+}
+
 impl Journal {
     /// The next complete envelope that the server has not committed, or `None` when there is none yet.
     ///
@@ -49,7 +56,7 @@ impl Journal {
             }
             let unfinished = (newest && self.open).then_some(self.last_seq);
             let found = self.envelope_at(index, cursor.offset, len, unfinished)?;
-            let Some((seq, records, end)) = found else {
+            let Some(Found { seq, records, end }) = found else {
                 if newest {
                     return Ok(None);
                 }
@@ -75,15 +82,14 @@ impl Journal {
         }
     }
 
-    /// The records of the envelope at `offset`, its number and where it ends; `None` at the end of what is complete.
-    #[expect(clippy::type_complexity, reason = "one caller, three plain values")]
+    /// The envelope at `offset`; `None` at the end of what is complete.
     fn envelope_at(
         &mut self,
         index: u64,
         mut offset: u64,
         len: u64,
         unfinished: Option<u64>,
-    ) -> io::Result<Option<(u64, Vec<Vec<u8>>, u64)>> {
+    ) -> io::Result<Option<Found>> {
         let mut seq = None;
         let mut records = Vec::new();
         while offset < len {
@@ -91,7 +97,7 @@ impl Journal {
                 tracing::error!(
                     segment = index,
                     offset,
-                    "a journal record changed on disk; the rest of its segment is lost"
+                    "a journal record changed on disk; what follows in its segment is lost"
                 );
                 break;
             };
@@ -105,7 +111,7 @@ impl Journal {
                 break;
             }
         }
-        Ok(seq.filter(|s| Some(*s) != unfinished).map(|s| (s, records, offset)))
+        Ok(seq.filter(|s| Some(*s) != unfinished).map(|seq| Found { seq, records, end: offset }))
     }
 
     fn record_at(&mut self, index: u64, offset: u64, len: u64) -> io::Result<Option<(Header, Vec<u8>)>> {

@@ -378,6 +378,6 @@ proptest! {
         let mut content = if magic { MAGIC.to_vec() } else { Vec::new() };
         content.extend(bytes);
         let found = recovery::scan(&content);
-        prop_assert!(found.len as usize <= content.len());
+        prop_assert!(found.len <= content.len() as u64);
     }
 }

@@ -171,7 +171,8 @@ mod tests {
             point(9, "shellies/relay-1/relay/0/energy", "", "0.0166666666666666666667", 0, None),
             point(10, "scale/#", "/weight/kg", "1000", 1, None),
         ]);
-        let cases: [(&str, &str, &[(u32, i64)]); 12] = [
+        type Case = (&'static str, &'static str, &'static [(u32, i64)]);
+        let cases: [Case; 12] = [
             (
                 "zigbee2mqtt/flower-1",
                 r#"{"battery":97,"humidity":61.42,"linkquality":120,"temperature":24.37,"update":{"state":"idle"}}"#,

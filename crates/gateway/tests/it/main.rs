@@ -7,6 +7,7 @@ mod disk;
 mod gateway;
 mod kill;
 mod maps;
+mod network;
 mod refusals;
 mod server;
 mod sources;
