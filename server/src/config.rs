@@ -1,5 +1,6 @@
 //! Settings, read once from the command line and the environment.
 
+use axum::http::HeaderName;
 use clap::Args;
 use integrations::mail::Mailer;
 use services::live::Hub;
@@ -44,6 +45,9 @@ pub struct Serve {
     /// Address for Prometheus to read /metrics from; off when not set.
     #[arg(long, env = "GAINSHARE_METRICS_ADDR")]
     pub metrics_addr: Option<SocketAddr>,
+    /// Header in which a proxy in front names the reader's address, e.g. x-forwarded-for; only set it behind one.
+    #[arg(long, env = "GAINSHARE_CLIENT_IP_HEADER")]
+    pub client_ip_header: Option<HeaderName>,
     /// MQTT broker, e.g. mqtt://user:password@host:1883; without one nothing is ingested.
     #[arg(long, env = "MQTT_URL", hide_env_values = true)]
     pub mqtt_url: Option<String>,

@@ -2,4 +2,8 @@
 
 pub mod admin;
 pub mod config;
+pub mod middleware;
+pub mod routes;
+pub mod serve;
+pub mod site;
 pub mod telemetry;

@@ -1,5 +1,5 @@
 use clap::{Parser, Subcommand};
-use server::{admin, config, telemetry};
+use server::{admin, config, serve, telemetry};
 
 /// Gainshare's server. Every option can also be set in the environment.
 #[derive(Debug, Parser)]
@@ -11,6 +11,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the portal and take in telemetry.
+    Serve(Box<config::Serve>),
     /// Bring the database schema up to date.
     Migrate(config::Database),
     /// Work on organisations, people, facilities and gateways from the command line.
@@ -22,6 +24,7 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     telemetry::start()?;
     match cli.command {
+        Command::Serve(config) => serve::run(*config).await,
         Command::Migrate(database) => Ok(store::Db::migrate(&database.url).await?),
         Command::Admin(admin) => admin.run().await,
     }

@@ -1,5 +1,9 @@
 //! Work from the command line, one file per noun.
 
+pub mod audit;
+pub mod demo;
+pub mod users;
+
 use crate::config::UseCases;
 use clap::{Args, Subcommand};
 
@@ -13,7 +17,16 @@ pub struct Admin {
 }
 
 #[derive(Debug, Subcommand)]
-enum Noun {}
+enum Noun {
+    /// Organisations
+    Organisation(users::Organisations),
+    /// People
+    User(users::Users),
+    /// The audit trail
+    Audit(audit::Audit),
+    /// Demonstration organisations and people, one for each role
+    Demo(demo::Demo),
+}
 
 impl Admin {
     /// Does it.
@@ -22,6 +35,11 @@ impl Admin {
     /// With what stands in the way, for the person at the terminal.
     pub async fn run(self) -> anyhow::Result<()> {
         let ctx = self.use_cases.context().await?;
-        match self.noun {}
+        match self.noun {
+            Noun::Organisation(organisations) => organisations.run(&ctx).await,
+            Noun::User(users) => users.run(&ctx).await,
+            Noun::Audit(audit) => audit.run(&ctx).await,
+            Noun::Demo(demo) => demo.run(&ctx).await,
+        }
     }
 }

@@ -1,0 +1,10 @@
+//! HTTP beside the pages, one file per noun.
+
+pub mod activity;
+pub mod csv;
+pub mod fields;
+pub mod health;
+pub mod live;
+pub mod pages;
+pub mod people;
+pub mod session;
