@@ -2,6 +2,7 @@
 
 use crate::Result;
 use chrono::{DateTime, Utc};
+use domain::envelope::Envelope;
 use domain::id::{FacilityId, GatewayId, OrganisationId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -43,8 +44,8 @@ pub struct Stored {
     pub boot: i64,
     /// Number within the boot.
     pub seq: i64,
-    /// The bytes as they came.
-    pub payload: Vec<u8>,
+    /// The readings.
+    pub envelope: Envelope,
 }
 
 /// Takes the ingest lock of each gateway until the transaction ends. Everything that writes a gateway's envelopes or
@@ -115,7 +116,7 @@ pub async fn insert(conn: &mut PgConnection, envelopes: &[NewEnvelope<'_>]) -> R
 /// ranges may come twice.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails or holds bytes that are no envelope.
 pub async fn overlapping(
     conn: &mut PgConnection,
     ranges: &[(GatewayId, DateTime<Utc>, DateTime<Utc>)],
@@ -137,10 +138,15 @@ pub async fn overlapping(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Stored { gateway: GatewayId(r.gateway), boot: r.boot, seq: r.seq, payload: r.payload })
-        .collect())
+    rows.into_iter()
+        .map(|r| {
+            let envelope = Envelope::decode(&r.payload).map_err(|error| sqlx::Error::ColumnDecode {
+                index: format!("envelopes.payload of {} {} {}", r.gateway, r.boot, r.seq),
+                source: error.into(),
+            })?;
+            Ok(Stored { gateway: GatewayId(r.gateway), boot: r.boot, seq: r.seq, envelope })
+        })
+        .collect()
 }
 
 /// First and last reading time of a gateway; none when it has sent nothing.

@@ -1,9 +1,10 @@
 //! Meter events: swaps and changed multipliers.
 
-use crate::Result;
+use crate::{Result, column};
 use chrono::{DateTime, Utc};
 use domain::counter::MeterEvent;
-use domain::id::{GatewayId, PointId, UserId};
+use domain::id::{FacilityId, GatewayId, OrganisationId, PointId, UserId};
+use domain::point::Kind;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -27,6 +28,39 @@ pub struct NewMeterEvent {
     pub reason: String,
     /// Who recorded it.
     pub created_by: Option<UserId>,
+}
+
+/// A point that a gateway reads, as far as its meter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metered {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// The customer.
+    pub organisation: OrganisationId,
+    /// The facility.
+    pub facility: FacilityId,
+    /// Counter, gauge or delta.
+    pub kind: Kind,
+}
+
+/// A point in scope that a gateway reads.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when there is none.
+pub async fn metered(conn: &mut PgConnection, point: PointId) -> Result<Metered> {
+    let row = sqlx::query!(
+        r#"SELECT gateway_id AS "gateway!", organisation_id, facility_id, kind FROM points
+        WHERE id = $1 AND gateway_id IS NOT NULL"#,
+        point.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Metered {
+        gateway: row.gateway.into(),
+        organisation: row.organisation_id.into(),
+        facility: row.facility_id.into(),
+        kind: column("points.kind", &row.kind, Kind::parse)?,
+    })
 }
 
 /// Records an event of a point in scope.

@@ -1,6 +1,7 @@
 //! The quarantine: what was not let into the rollups, until somebody decides.
 
 use crate::Result;
+use crate::envelopes::Key;
 use chrono::{DateTime, Utc};
 use domain::id::{FacilityId, GatewayId, OrganisationId, QuarantineId, UserId};
 use sqlx::PgConnection;
@@ -136,6 +137,28 @@ pub async fn decisions(
             released: r.released,
         })
         .collect())
+}
+
+/// Those of the envelopes that are in the quarantine as a whole and not released.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held_envelopes(conn: &mut PgConnection, names: &[Key]) -> Result<Vec<Key>> {
+    let gateways: Vec<Uuid> = names.iter().map(|n| n.0.0).collect();
+    let boots: Vec<i64> = names.iter().map(|n| n.1).collect();
+    let seqs: Vec<i64> = names.iter().map(|n| n.2).collect();
+    let rows = sqlx::query!(
+        r#"SELECT q.gateway_id, q.boot AS "boot!", q.seq AS "seq!" FROM quarantine q
+        JOIN unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS k (gateway_id, boot, seq)
+            ON q.gateway_id = k.gateway_id AND q.boot = k.boot AND q.seq = k.seq
+        WHERE q.channel IS NULL AND q.state <> 'released'"#,
+        &gateways,
+        &boots,
+        &seqs
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (GatewayId(r.gateway_id), r.boot, r.seq)).collect())
 }
 
 /// One item, locked until the transaction ends.

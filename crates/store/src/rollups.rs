@@ -90,7 +90,7 @@ pub async fn newest(
     record.map(|r| decode(r.bucket, &r.payload)).transpose()
 }
 
-/// The stored bytes of a gateway's rows in [from, to), by time.
+/// The stored bytes of all rows of a gateway, by time.
 ///
 /// # Errors
 /// When the database fails.
@@ -98,17 +98,12 @@ pub async fn payloads(
     conn: &mut PgConnection,
     gateway: GatewayId,
     width: Granularity,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
 ) -> Result<Vec<(DateTime<Utc>, Vec<u8>)>> {
     let records = sqlx::query_as!(
         Record,
-        "SELECT bucket, payload FROM rollups
-        WHERE width = $1 AND gateway_id = $2 AND bucket >= $3 AND bucket < $4 ORDER BY bucket",
+        "SELECT bucket, payload FROM rollups WHERE width = $1 AND gateway_id = $2 ORDER BY bucket",
         width.as_str(),
-        gateway.0,
-        from,
-        to
+        gateway.0
     )
     .fetch_all(conn)
     .await?;

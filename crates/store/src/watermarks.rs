@@ -65,3 +65,17 @@ pub async fn raise(conn: &mut PgConnection, marks: &[Mark], at: DateTime<Utc>) -
     .await?;
     Ok(())
 }
+
+/// The watermark of the gateway's newest boot.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest(conn: &mut PgConnection, gateway: GatewayId) -> Result<Option<(i64, i64)>> {
+    let row = sqlx::query!(
+        "SELECT boot, seq FROM watermarks WHERE gateway_id = $1 ORDER BY boot DESC LIMIT 1",
+        gateway.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.boot, r.seq)))
+}
