@@ -121,11 +121,11 @@ impl Recorder {
                 Ok(closed) => closed,
                 Err(error) => {
                     // The boot is started; the retry must not start another.
-                    if let Some(next) = self.waiting.front_mut()
-                        && std::mem::take(&mut next.new_boot)
-                    {
-                        self.filling = None;
+                    if let Some(next) = self.waiting.front_mut() {
+                        next.new_boot = false;
                     }
+                    // Send what there is: room comes only from what the server commits.
+                    self.close_envelope();
                     return Err(error);
                 }
             };

@@ -55,7 +55,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    shared.with(Journal::save).context("storing the committed watermark")?;
+    // Without it, the next start sends a little more again.
+    if let Err(error) = shared.with(Journal::save) {
+        tracing::warn!(%error, "cannot store the committed watermark");
+    }
     tracing::info!(depth = ?shared.with(|j| j.depth()), "gateway stops");
     Ok(())
 }

@@ -96,6 +96,8 @@ pub struct Journal {
     active: Option<File>,
     /// The last write failed: bytes after the last record must go before another is written.
     torn: bool,
+    /// The last append did not work.
+    failed: bool,
     boot: u64,
     last_seq: u64,
     /// The last envelope may still get records.
@@ -130,6 +132,7 @@ impl Journal {
             segments: VecDeque::new(),
             active: None,
             torn: false,
+            failed: false,
             boot: 0,
             last_seq: 0,
             open: false,
@@ -235,8 +238,9 @@ impl Journal {
         if total + (bytes.len() + segment::MAGIC.len()) as u64 > self.max_bytes {
             return Err(AppendError::Full(total));
         }
-        self.make_writable(seq)?;
-        self.write(&bytes)?;
+        let written = self.make_writable(seq).and_then(|()| self.write(&bytes));
+        self.failed = written.is_err();
+        written?;
         if let Some(active) = self.segments.back_mut() {
             active.last = seq;
             active.len += bytes.len() as u64;
@@ -253,6 +257,13 @@ impl Journal {
 
     /// Cuts the rest of a failed write; moves to a new segment where one is due.
     fn make_writable(&mut self, seq: u64) -> io::Result<()> {
+        let committed = self.segments.back().is_some_and(|s| s.last <= self.state.watermark(s.boot));
+        if self.failed && committed && !self.open {
+            // The disk has no room, and the server has all of this segment: give its room back before the usual time.
+            self.active = None;
+            self.torn = false;
+            self.trim()?;
+        }
         if self.torn
             && let (Some(file), Some(active)) = (&self.active, self.segments.back())
         {
@@ -333,6 +344,8 @@ impl Journal {
             tracing::warn!(%error, "cannot store the committed watermark");
         }
         for index in removable {
+            // An open file keeps its room on disk.
+            self.reading.take_if(|(open, _)| *open == index);
             std::fs::remove_file(self.path(index))?;
             self.segments.retain(|s| s.index != index);
         }

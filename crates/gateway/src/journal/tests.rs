@@ -106,6 +106,12 @@ fn a_tail_cut_anywhere_leaves_the_valid_prefix() {
             _ => 0,
         };
         assert_eq!(drain(&mut journal).len(), expected, "cut at {length}");
+        let left = std::fs::metadata(&path).map_or(0, |m| m.len());
+        assert_eq!(
+            left,
+            [0, (MAGIC.len() + HEADER + 5) as u64, kept as u64][expected],
+            "the torn bytes are gone"
+        );
         let (next, seq) = put(&mut journal, b"after", true);
         assert!(next != boot || seq > 3, "cut at {length}: {next}/{seq} reused");
         assert_eq!(drain(&mut journal).len(), expected + 1);

@@ -103,7 +103,12 @@ impl Gateway {
 
     /// Waits until a log line contains `text`.
     pub(crate) async fn says(&mut self, text: &str) {
-        let found = self.log.wait_for(|log| log.iter().any(|line| line.contains(text)));
+        self.says_again(text, 1).await;
+    }
+
+    /// Waits until so many log lines contain `text`.
+    pub(crate) async fn says_again(&mut self, text: &str, times: usize) {
+        let found = self.log.wait_for(|log| log.iter().filter(|line| line.contains(text)).count() >= times);
         let heard = matches!(timeout(PATIENCE, found).await, Ok(Ok(_)));
         assert!(heard, "never said {text:?}:\n{}", self.log.borrow().join("\n"));
     }

@@ -93,7 +93,7 @@ async fn a_bad_network_loses_nothing() {
     let (port, connections) = bad_network(broker.port, 5).await;
     let server = Server::start(broker.port).await;
     let site = Site::new(&format!("mqtt://127.0.0.1:{port}"));
-    let map = site.map(1, 50, 4, vec![mqtt("meter", "")]);
+    let map = site.map(1, 50, 1, vec![mqtt("meter", "")]);
     std::fs::write(site.path("map.json"), serde_json::to_vec(&map).unwrap()).unwrap();
     let offline_map = site.path("map.json");
     let _gateway = site.start(&[
