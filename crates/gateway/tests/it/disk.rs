@@ -7,8 +7,8 @@ use crate::broker::{Broker, say};
 use crate::gateway::{Gateway, Site, mqtt};
 use crate::server::{Seen, Server};
 
-/// A file system of its own, 256 KiB and all of it in use, seen by this process only.
-const FULL_DISK: &str = r#"mount -t tmpfs -o size=256k tmpfs "$0" && dd if=/dev/zero of="$0/ballast" bs=4k 2>/dev/null; exec "$@""#;
+/// A file system of its own, 128 KiB and all of it in use, seen by this process only.
+const FULL_DISK: &str = r#"mount -t tmpfs -o size=128k tmpfs "$0" && dd if=/dev/zero of="$0/ballast" bs=4k 2>/dev/null; exec "$@""#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_reported_and_survived() {
@@ -39,6 +39,7 @@ async fn a_full_disk_is_reported_and_survived() {
     gateway.says("readings wait in memory until the disk takes them").await;
     gateway.says("No space left on device").await;
     gateway.says("cannot keep the point map").await;
+    gateway.says("waiting=1").await;
     assert_eq!(server.now(|seen| seen.envelopes.len()), 0, "nothing is sent that is not on disk");
     let ballast = format!("/proc/{}/root{}", gateway.pid(), data.join("ballast").display());
     std::fs::remove_file(&ballast).unwrap();
@@ -53,6 +54,9 @@ async fn a_full_disk_is_reported_and_survived() {
     server.now(|seen| {
         seen.assert_complete();
         let ticks: Vec<i64> = seen.decoded().flat_map(|e| e.ticks).collect();
-        assert!(ticks.windows(2).all(|w| w[1] == w[0] + 100), "ticks of a full disk are missing: {ticks:?}");
+        // A busy machine may sleep through a tick; those of a second of full disk are many more.
+        let taken = i64::try_from(ticks.len()).unwrap();
+        let missed = (ticks[ticks.len() - 1] - ticks[0]) / 100 + 1 - taken;
+        assert!(missed * 20 < taken, "{missed} ticks are missing: {ticks:?}");
     });
 }
