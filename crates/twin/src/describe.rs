@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 /// Expected time between readings, ms. Live readings come much faster; a history of 15-minute readings comes at three
 /// times this, which is the longest step that does not count as a gap.
 const INTERVAL_MS: u32 = 300_000;
-/// The same for the scale: a harvest comes every 17 days or so.
-const HARVEST_INTERVAL_MS: u32 = 20 * 86_400_000;
+/// The same for the scale, which speaks only on harvest days: the longest interval a point may have.
+const HARVEST_INTERVAL_MS: u32 = 86_400_000;
 /// Most energy a room's panel can pass, W.
 const PANEL_MAX_W: f64 = 160_000.0;
 
@@ -104,7 +104,9 @@ fn meter_points(meter: &MeterSpec, modbus: &str) -> [PointSpec; 2] {
         scale: scale.into(),
     };
     let end_use = Some(meter.end_use);
-    let energy = counter(format!("{label} energy"), Metric::Energy, meter.max_w, source(72, 1_000));
+    // Twice the largest load: late in its life the register moves by 125 or 250 Wh at a time.
+    let rate_max = 2.0 * meter.max_w;
+    let energy = counter(format!("{label} energy"), Metric::Energy, rate_max, source(72, 1_000));
     let power = (0, round(meter.max_w));
     let power = gauge(format!("{label} power"), Metric::Power, 0, power, source(52, 1));
     [PointSpec { end_use, ..energy }, PointSpec { end_use, ..power }]

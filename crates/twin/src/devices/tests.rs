@@ -123,6 +123,7 @@ fn every_described_point_is_served() {
     for name in [Name::Flower, Name::Lettuce] {
         let (simulation, spec, at_ms) = facility(name);
         let file = crate::describe::describe(&spec, "meter:502", "site/");
+        assert_eq!(file.problems(), []);
         let devices = sensor::devices(&spec);
         let mut names: Vec<_> = file.points.iter().map(|p| p.name.clone()).collect();
         names.sort();
