@@ -302,3 +302,6 @@ impl Scope {
         self.system
     }
 }
+
+#[cfg(test)]
+mod tests;
