@@ -41,8 +41,8 @@ pub struct Implausible {
     pub too_high: bool,
 }
 
-/// Decisions on single readings by channel and time: true lets one in, false keeps one out, whatever its value.
-pub type Decisions = HashMap<(u32, i64), bool>;
+/// Decisions on single readings by channel, time and raw value: true lets one in, false keeps one out.
+pub type Decisions = HashMap<(u32, i64, i64), bool>;
 
 /// Folds buckets; keeps its buffers from one to the next.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ impl Folder {
                 let readings = envelope.ticks[start..end].iter().zip(&values[start..end]);
                 for (t, v) in readings.filter_map(|(&t, &v)| Some((t, v?))) {
                     let decided =
-                        if decisions.is_empty() { None } else { decisions.get(&(channel.number, t)) };
+                        if decisions.is_empty() { None } else { decisions.get(&(channel.number, t, v)) };
                     if *decided.unwrap_or(&channel.valid.contains(&v)) {
                         buffer.push(Reading { t, v });
                     }

@@ -68,6 +68,8 @@ pub struct Decision {
     pub channel: u32,
     /// Time of the reading.
     pub observed_at: DateTime<Utc>,
+    /// Raw value of the reading.
+    pub raw: i64,
     /// Let into the rollups; otherwise held or rejected.
     pub released: bool,
 }
@@ -120,7 +122,8 @@ pub async fn decisions(
 ) -> Result<Vec<Decision>> {
     let ids: Vec<Uuid> = gateways.iter().map(|g| g.0).collect();
     let rows = sqlx::query!(
-        r#"SELECT gateway_id, channel AS "channel!", observed_at AS "observed_at!", state = 'released' AS "released!"
+        r#"SELECT gateway_id, channel AS "channel!", observed_at AS "observed_at!", raw AS "raw!",
+            state = 'released' AS "released!"
         FROM quarantine WHERE gateway_id = ANY($1) AND observed_at >= $2 AND observed_at < $3 AND channel IS NOT NULL"#,
         &ids,
         from,
@@ -134,6 +137,7 @@ pub async fn decisions(
             gateway: GatewayId(r.gateway_id),
             channel: r.channel.cast_unsigned(),
             observed_at: r.observed_at,
+            raw: r.raw,
             released: r.released,
         })
         .collect())

@@ -42,8 +42,8 @@ fn implausible_readings_stay_out_until_they_are_let_in() {
     assert_eq!(unknown_channel(&channels, &parts[0]), Some(4));
     let n = |decisions: Decisions| Folder::default().row(&channels, 0, 300_000, &parts, &decisions)[0].1.n;
     assert_eq!(n(Decisions::new()), 1);
-    assert_eq!(n(Decisions::from([((3, 10_000), true)])), 2);
-    assert_eq!(n(Decisions::from([((3, 10_000), true), ((3, 0), false)])), 1);
+    assert_eq!(n(Decisions::from([((3, 10_000, 200_000), true)])), 2);
+    assert_eq!(n(Decisions::from([((3, 10_000, 200_000), true), ((3, 0, 1), false)])), 1);
 }
 
 proptest! {

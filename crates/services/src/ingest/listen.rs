@@ -9,7 +9,7 @@ use domain::id::GatewayId;
 use integrations::broker::{Client, Connection, Event, Message};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::senders;
 use tokio::sync::mpsc;
@@ -37,8 +37,6 @@ pub struct Ingestor {
 /// Numbers since the start, for health checks and metrics.
 #[derive(Debug, Default)]
 pub struct State {
-    /// Whether the broker's session is up.
-    pub connected: AtomicBool,
     /// Envelopes kept.
     pub kept: AtomicU64,
     /// Readings kept.
@@ -91,14 +89,14 @@ impl Ingestor {
         loop {
             match connection.next().await {
                 Event::Up => {
-                    self.state.connected.store(true, Ordering::Relaxed);
+                    self.ctx.broker_session.store(true, Ordering::Relaxed);
                     tracing::info!("connected to the broker");
                     if let Err(error) = client.subscribe(&["gs/+/env", "gs/+/hello"]) {
                         tracing::error!(%error, "cannot subscribe");
                     }
                 }
                 Event::Down(reason) => {
-                    if self.state.connected.swap(false, Ordering::Relaxed) {
+                    if self.ctx.broker_session.swap(false, Ordering::Relaxed) {
                         tracing::warn!(reason, "lost the broker");
                     }
                 }

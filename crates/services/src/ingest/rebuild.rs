@@ -3,16 +3,16 @@
 use super::known::{Gateways, Registry};
 use super::refresh::{BUCKET_MS, Bucket, Source, compute, instant, write};
 use crate::{Context, Error, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Scope;
 use domain::id::GatewayId;
 use domain::range::Granularity;
 use domain::summary::encode_row;
+use domain::time::bucket_edges;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Tx, envelopes, rollups};
 
-/// 5-minute buckets that are computed at a time: six hours.
-const CHUNK: usize = 72;
+const STEP: usize = 300_000;
 
 /// A stored row that is not the one the envelopes give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ pub(crate) async fn rebuild_in(
 ) -> Result<u64> {
     envelopes::lock(tx, &[gateway]).await?;
     let known = load(tx, registry, gateway).await?;
-    let buckets = buckets(tx, gateway, range).await?;
-    for chunk in buckets.chunks(CHUNK) {
-        let touched: BTreeSet<Bucket> = chunk.iter().copied().collect();
+    let mut count = 0;
+    for touched in days(tx, &known, gateway, range).await? {
+        count += touched.len() as u64;
         let rows = compute(tx, &known, &touched, Source::Stored).await?;
         write(tx, &known, rows).await?;
     }
-    Ok(buckets.len() as u64)
+    Ok(count)
 }
 
 /// Compares every stored row of the gateway with the one that its envelopes give, byte for byte.
@@ -73,10 +73,9 @@ pub async fn verify(ctx: &Context, gateway: GatewayId) -> Result<Vec<Difference>
         }
     }
     let mut expected = BTreeMap::new();
-    for chunk in buckets(&mut tx, gateway, None).await?.chunks(CHUNK) {
-        let touched: BTreeSet<Bucket> = chunk.iter().copied().collect();
+    // Whole days, so that no row is merged from stored ones.
+    for touched in days(&mut tx, &known, gateway, None).await? {
         let rows = compute(&mut tx, &known, &touched, Source::Stored).await?;
-        // Wider rows at the edge of a chunk lean on stored narrower ones, which their own chunk checks.
         for ((width, (_, start)), row) in rows.into_iter().filter(|(_, row)| !row.is_empty()) {
             expected.extend(instant(start).map(|bucket| ((width, bucket), encode_row(start, &row))));
         }
@@ -102,22 +101,22 @@ async fn load(tx: &mut Tx<'_>, registry: &Registry, gateway: GatewayId) -> Resul
     if known.is_empty() { Err(Error::NotFound) } else { Ok(known) }
 }
 
-/// Every 5-minute bucket of the range in which the gateway may have readings, by time.
-async fn buckets(
+/// The 5-minute buckets of the range in which the gateway may have readings, by local day: whole days without a range.
+async fn days(
     tx: &mut Tx<'_>,
+    known: &Gateways,
     gateway: GatewayId,
     range: Option<(DateTime<Utc>, DateTime<Utc>)>,
-) -> Result<Vec<Bucket>> {
-    let Some((first, last)) = envelopes::span(tx, gateway).await? else { return Ok(Vec::new()) };
-    let (mut from, mut to) = (first.timestamp_millis(), last.timestamp_millis() + 1);
-    if let Some((start, end)) = range {
-        (from, to) = (from.max(start.timestamp_millis()), to.min(end.timestamp_millis()));
-    }
-    let mut at = from - from.rem_euclid(BUCKET_MS);
-    let mut found = Vec::new();
-    while at < to {
-        found.push((gateway, at));
-        at += BUCKET_MS;
-    }
-    Ok(found)
+) -> Result<Vec<BTreeSet<Bucket>>> {
+    let span = envelopes::span(tx, gateway).await?;
+    let (Some((first, last)), Some(k)) = (span, known.get(&gateway)) else { return Ok(Vec::new()) };
+    let days = bucket_edges(Granularity::Day, k.zone, first, last + TimeDelta::milliseconds(1));
+    let (from, to) = match range {
+        Some((from, to)) => (from.timestamp_millis(), to.timestamp_millis()),
+        None => (i64::MIN, i64::MAX),
+    };
+    let wanted = |start: &i64| start + BUCKET_MS > from && *start < to;
+    let buckets =
+        |day: &[i64]| (day[0]..day[1]).step_by(STEP).filter(wanted).map(|start| (gateway, start)).collect();
+    Ok(days.windows(2).map(buckets).filter(|day: &BTreeSet<Bucket>| !day.is_empty()).collect())
 }

@@ -151,7 +151,7 @@ async fn decisions(
     for d in quarantine::decisions(tx, &gateways, from, to).await? {
         let of_gateway = found.entry(d.gateway).or_default();
         // A reading that was sent under two names is let in when one of them is.
-        *of_gateway.entry((d.channel, d.observed_at.timestamp_millis())).or_default() |= d.released;
+        *of_gateway.entry((d.channel, d.observed_at.timestamp_millis(), d.raw)).or_default() |= d.released;
     }
     Ok(found)
 }

@@ -1,0 +1,14 @@
+//! Use cases against a real PostgreSQL and a real broker. One binary, so that the library is linked once.
+#![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
+
+mod broker;
+mod facilities;
+mod gateways;
+mod imports;
+mod ingest;
+mod meter_events;
+mod permutations;
+mod quarantine;
+mod support;
+mod telemetry;
+mod world;
