@@ -2,7 +2,7 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
-use crate::routes::{activity, health, pages, people, session};
+use crate::routes::{activity, exports, health, imports, live, pages, people, session};
 use crate::site::Site;
 use crate::telemetry;
 use axum::Router;
@@ -10,10 +10,12 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::get;
+use integrations::broker;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use metrics_exporter_prometheus::PrometheusHandle;
 use services::Context;
+use services::ingest::Ingestor;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,6 +67,12 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
     if let Some(addr) = config.metrics_addr {
         tokio::spawn(serve_metrics(TcpListener::bind(addr).await?, telemetry::metrics()?));
     }
+    if let Some(url) = &config.mqtt_url {
+        // A session of its own for each process: two of one name push each other out.
+        let (client, connection) =
+            broker::open(url, &format!("gainshare-server-{}", uuid::Uuid::now_v7().simple()))?;
+        tokio::spawn(Ingestor::new(ctx.clone()).run(client, connection));
+    }
     let draining = Arc::<AtomicBool>::default();
     let parts = Parts {
         needs_broker: config.mqtt_url.is_some(),
@@ -104,9 +112,13 @@ pub fn router(parts: &Parts) -> Router {
     let identified = Router::new()
         .merge(portal(parts))
         .merge(people::routes())
+        .merge(imports::routes())
         .merge(activity::routes())
+        .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))
+        .merge(live::routes((ctx.clone(), site.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(imports::upload_routes())
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };
     let layers = ServiceBuilder::new()

@@ -78,7 +78,7 @@ pub async fn create_from_file(
         }),
     };
     record(&mut tx, ctx.clock.now(), entry).await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     Ok(imported)
 }
 

@@ -65,7 +65,7 @@ pub async fn provision(
     record(&mut tx, now, entry(&gateway, "gateway.provisioned")).await?;
     // Last before the commit: if that fails, nobody knows the password, and provisioning again replaces it.
     broker.provision(gateway.id, &password).await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     let username = gateway_username(gateway.id);
     Ok(Credentials { gateway_id: gateway.id, mqtt_url: mqtt_url.to_owned(), username, password })
 }
@@ -84,7 +84,7 @@ pub async fn revoke(ctx: &Context, broker: &BrokerAdmin, slug: &str) -> Result<(
         set_revoked(&mut tx, gateway.id, now).await?;
         record(&mut tx, now, entry(&gateway, "gateway.revoked")).await?;
     }
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     broker.revoke(gateway.id).await?;
     Ok(())
 }

@@ -175,12 +175,14 @@ pub async fn retire(conn: &mut PgConnection, point: PointId, at: DateTime<Utc>) 
     Ok(())
 }
 
-/// Frees the names of points that are about to be renamed, so that two points can swap theirs.
+/// Frees the names of points, so that others can have them: each gets its channel behind its name until it is renamed.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn park_names(conn: &mut PgConnection, points: &[PointId]) -> Result<()> {
     let ids: Vec<uuid::Uuid> = points.iter().map(|id| id.0).collect();
-    sqlx::query!("UPDATE points SET name = id::text WHERE id = ANY($1)", &ids).execute(conn).await?;
+    sqlx::query!("UPDATE points SET name = name || ' (channel ' || channel || ')' WHERE id = ANY($1)", &ids)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -2,6 +2,12 @@
 
 pub mod audit;
 pub mod demo;
+pub mod facility;
+pub mod gateway;
+pub mod import;
+pub mod import_envelopes;
+pub mod import_green_button;
+pub mod rollups;
 pub mod users;
 
 use crate::config::UseCases;
@@ -22,6 +28,16 @@ enum Noun {
     Organisation(users::Organisations),
     /// People
     User(users::Users),
+    /// Facilities
+    Facility(facility::Facilities),
+    /// Gateways
+    Gateway(gateway::Gateways),
+    /// The MQTT broker's access rules
+    Broker(gateway::Broker),
+    /// Data from files
+    Import(import::Import),
+    /// Rollups, which are derived from envelopes
+    Rollups(rollups::Rollups),
     /// The audit trail
     Audit(audit::Audit),
     /// Demonstration organisations and people, one for each role
@@ -38,6 +54,11 @@ impl Admin {
         match self.noun {
             Noun::Organisation(organisations) => organisations.run(&ctx).await,
             Noun::User(users) => users.run(&ctx).await,
+            Noun::Facility(facilities) => facilities.run(&ctx).await,
+            Noun::Gateway(gateways) => gateways.run(&ctx).await,
+            Noun::Broker(broker) => broker.run().await,
+            Noun::Import(import) => import.run(&ctx).await,
+            Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
         }

@@ -2,8 +2,10 @@
 
 pub mod activity;
 pub mod csv;
+pub mod exports;
 pub mod fields;
 pub mod health;
+pub mod imports;
 pub mod live;
 pub mod pages;
 pub mod people;

@@ -47,17 +47,11 @@ impl Today {
         let local = until.with_timezone(&zone).naive_local() - TimeDelta::days(7);
         let then_until = local_instant(zone, local).clamp(then_start, then_end);
         let (mut now, mut then) = (Rows::new(), Rows::new());
-        for channel in &site.channels {
-            let gateway = channel.point.gateway;
-            if !now.contains_key(&gateway) {
-                // Stretches end on 5-minute boundaries, which wider rows would straddle.
-                let width = Granularity::FiveMinutes;
-                now.insert(gateway, by_channel(rollups::read(tx, gateway, width, start, until).await?));
-                then.insert(
-                    gateway,
-                    by_channel(rollups::read(tx, gateway, width, then_start, then_end).await?),
-                );
-            }
+        for gateway in site.gateways() {
+            // Stretches end on 5-minute boundaries, which wider rows would straddle.
+            let width = Granularity::FiveMinutes;
+            now.insert(gateway, by_channel(rollups::read(tx, gateway, width, start, until).await?));
+            then.insert(gateway, by_channel(rollups::read(tx, gateway, width, then_start, then_end).await?));
         }
         Ok(Self { start, until, week_ago: (then_start, then_until, then_end), now, then })
     }

@@ -7,7 +7,7 @@ use domain::id::GatewayId;
 use domain::range::Granularity;
 use domain::series::{GatewayRow, GatewayState, IngestView, QuarantineRow};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::gateways::Gateway;
 use store::points::Point;
 use store::quarantine::Held;
@@ -73,10 +73,8 @@ async fn newest_reading(tx: &mut Tx<'_>, gateway: GatewayId) -> Result<Option<Da
 async fn held_rows(tx: &mut Tx<'_>, gateways: &[Gateway]) -> Result<Vec<QuarantineRow>> {
     let held = quarantine::held(tx, ITEMS).await?;
     let mut known: BTreeMap<GatewayId, Vec<Point>> = BTreeMap::new();
-    for item in &held {
-        if !known.contains_key(&item.gateway) {
-            known.insert(item.gateway, points::of_gateway(tx, item.gateway).await?);
-        }
+    for gateway in held.iter().map(|item| item.gateway).collect::<BTreeSet<_>>() {
+        known.insert(gateway, points::of_gateway(tx, gateway).await?);
     }
     let row = |item: &Held| {
         let gateway = gateways.iter().find(|g| g.id == item.gateway)?;

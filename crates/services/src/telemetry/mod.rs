@@ -3,6 +3,7 @@
 mod energy;
 mod home;
 mod ingest;
+mod live;
 mod newest;
 mod overview;
 mod points;
@@ -13,6 +14,7 @@ mod site;
 
 pub use home::home;
 pub use ingest::ingest_view;
+pub(crate) use live::live_sources;
 pub use overview::facility_overview;
 pub use points::points;
 pub use room::room;

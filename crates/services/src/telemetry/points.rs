@@ -22,10 +22,8 @@ pub async fn points(ctx: &Context, scope: &Scope, slug: &str) -> Result<PointsVi
     let facility = facilities::by_slug(&mut tx, slug).await?;
     let site = Site::load(&mut tx, facility, now).await?;
     let mut history = BTreeMap::<GatewayId, History>::new();
-    for gateway in site.channels.iter().map(|c| c.point.gateway) {
-        if !history.contains_key(&gateway) {
-            history.insert(gateway, History::load(&mut tx, &site, gateway).await?);
-        }
+    for gateway in site.gateways() {
+        history.insert(gateway, History::load(&mut tx, &site, gateway).await?);
     }
     let mut rows: Vec<PointRow> =
         site.channels.iter().map(|c| history[&c.point.gateway].row(&site, c)).collect();

@@ -7,7 +7,6 @@ use crate::{Context, Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Scope;
 use domain::climate::daily_light_integral;
-use domain::id::GatewayId;
 use domain::intervals::read_out;
 use domain::local_time::latest_at_minute;
 use domain::point::Metric;
@@ -15,7 +14,7 @@ use domain::range::Granularity;
 use domain::series::{LightIntegral, RoomCard, RoomView};
 use domain::time::bucket_edges;
 use rust_decimal::prelude::ToPrimitive;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::zones::Zone;
 use store::{Tx, facilities, rollups};
 
@@ -73,14 +72,14 @@ async fn light_integral(tx: &mut Tx<'_>, site: &Site, zone: &Zone) -> Result<Opt
     let since = lights_on(site, zone);
     let width = Granularity::FiveMinutes;
     let edges = bucket_edges(width, site.facility.time_zone, since, site.now);
-    let mut rows = BTreeMap::<GatewayId, _>::new();
+    let mut rows = BTreeMap::new();
+    for gateway in sensors.iter().map(|s| s.point.gateway).collect::<BTreeSet<_>>() {
+        rows.insert(gateway, by_channel(rollups::read(tx, gateway, width, since, site.now).await?));
+    }
     let (mut light, mut covered_s) = (0.0, 0.0);
     for sensor in &sensors {
-        let gateway = sensor.point.gateway;
-        if !rows.contains_key(&gateway) {
-            rows.insert(gateway, by_channel(rollups::read(tx, gateway, width, since, site.now).await?));
-        }
-        let summaries = rows[&gateway].get(&sensor.point.spec.channel).map_or(&[][..], Vec::as_slice);
+        let summaries =
+            rows[&sensor.point.gateway].get(&sensor.point.spec.channel).map_or(&[][..], Vec::as_slice);
         let pieces = read_out(&sensor.meter, sensor.point.spec.decimals, summaries, &edges);
         let pieces: Vec<(f64, f64)> = pieces
             .iter()

@@ -9,7 +9,7 @@ use domain::point::{EndUse, Metric};
 use domain::range::Granularity;
 use domain::series::{DataHealth, FacilityHead, PointHead, ZoneHead};
 use domain::summary::Summary;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::facilities::Facility;
 use store::points::Point;
 use store::zones::Zone;
@@ -119,6 +119,11 @@ impl Site {
             zone: zone.map(|z| (z.spec.slug.clone(), z.spec.name.clone())),
             interval_ms: spec.interval_ms,
         }
+    }
+
+    /// Gateways with points in service.
+    pub(super) fn gateways(&self) -> BTreeSet<GatewayId> {
+        self.channels.iter().map(|c| c.point.gateway).collect()
     }
 
     /// Points of a metric in a room.
