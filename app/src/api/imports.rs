@@ -29,9 +29,11 @@ pub async fn get_imports(facility: String) -> Result<Zoned<ImportsView>, ApiErro
     let caller = crate::caller::caller().await?;
     let scope = caller.scope(domain::access::Permission::ViewFacility)?;
     let ctx = crate::caller::context()?;
-    let head = services::telemetry::facility_head(&ctx, &scope, &facility).await?;
+    let mut tx = ctx.db.begin(&scope).await?;
+    let head = store::facilities::by_slug(&mut tx, &facility).await?;
+    drop(tx);
     let view = ImportsView {
-        facility_name: head.name,
+        facility_name: head.name.clone(),
         imports: services::imports::list(&ctx, &scope, &facility).await?,
         series: services::utility::series(&ctx, &scope, &facility).await?,
         bytes_max: services::imports::MAX_UPLOAD_BYTES as u64,
@@ -39,7 +41,7 @@ pub async fn get_imports(facility: String) -> Result<Zoned<ImportsView>, ApiErro
     };
     let first = view.series.iter().filter_map(|s| s.from).min();
     let now = ctx.clock.now();
-    Ok(Zoned::new(view, &head.time_zone, first.unwrap_or(now) - chrono::TimeDelta::days(400), now))
+    Ok(Zoned::new(view, head.time_zone.name(), first.unwrap_or(now) - chrono::TimeDelta::days(400), now))
 }
 
 /// One import with its preview.

@@ -1,0 +1,76 @@
+// Every page, in both themes and at two widths, against the rules of WCAG that a machine can check.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, facility, people, signIn, test } from "./portal";
+import type { Page } from "@playwright/test";
+
+const WIDTHS = [390, 1440];
+const THEMES = ["light", "dark"] as const;
+
+async function check(page: Page, path: string) {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const theme of THEMES) {
+      await page.context().addCookies([{ name: "theme", value: theme, url: new URL(page.url()).origin }]);
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+      const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      const broken = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+      expect(broken, `${path} at ${width} px, ${theme}`).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${path} at ${width} px scrolls sideways`).toBe(0);
+    }
+  }
+}
+
+for (const path of ["/sign-in", "/reset", "/no/such/page"]) {
+  test(`${path} breaks no rule`, async ({ page }) => {
+    await page.goto("/sign-in");
+    await check(page, path);
+  });
+}
+
+for (const path of [
+  "/home",
+  facility,
+  `${facility}/meters`,
+  `${facility}/meters?show=silent&q=zzz`,
+  `${facility}/import`,
+  "/ops/ingest",
+  "/activity",
+  "/settings/people",
+]) {
+  test(`${path} breaks no rule`, async ({ page }) => {
+    await signIn(page, people.owner);
+    await check(page, path);
+  });
+}
+
+test("a room and a point break no rule", async ({ page }) => {
+  await signIn(page, people.owner, facility);
+  const room = await page.locator(".room-card").first().getByRole("link").getAttribute("href");
+  await check(page, room ?? "");
+  await page.goto(`${facility}/meters`);
+  const point = await page.getByRole("rowheader").getByRole("link").first().getAttribute("href");
+  await check(page, point ?? "");
+});
+
+test("an import and its load profile break no rule", async ({ page }) => {
+  await signIn(page, people.operations, `${facility}/import`);
+  await page.getByLabel("Green Button (ESPI) XML file").setInputFiles("tests/fixtures/green-button.xml");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("heading", { name: "Import this file?" })).toBeVisible();
+  await check(page, new URL(page.url()).pathname);
+  await page.getByRole("button", { name: "Confirm import" }).click();
+  const series = await page.getByRole("heading", { level: 2 }).getByRole("link").first().getAttribute("href");
+  await check(page, series ?? "");
+});
+
+test("the keyboard reaches the content past the navigation", async ({ page }) => {
+  await signIn(page, people.owner);
+  await page.goto("/home");
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to content" });
+  await expect(skip).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#main")).toBeFocused();
+});

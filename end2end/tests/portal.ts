@@ -1,0 +1,53 @@
+// What every journey needs: signing in by role, finding a facility, and watching for errors of the page itself.
+import { expect, test as base, type Page } from "@playwright/test";
+
+export type Account = { email: string; role: string };
+
+/** The demonstration accounts of `server admin demo`. */
+export const people = {
+  owner: { email: "owner@cedar.example", role: "Owner" },
+  operations: { email: "operations@cedar.example", role: "Operations" },
+  viewer: { email: "viewer@cedar.example", role: "Viewer" },
+  stranger: { email: "owner@harbor.example", role: "Owner" },
+  vendorAdmin: { email: "vendor-admin@vendor.example", role: "Vendor admin" },
+} satisfies Record<string, Account>;
+
+const password = process.env.GAINSHARE_DEMO_PASSWORD;
+
+/** Signs in through the form, as people do. */
+export async function signIn(page: Page, account: Account, next?: string) {
+  if (!password) throw new Error("set GAINSHARE_DEMO_PASSWORD to the password of the demonstration accounts");
+  await page.goto(next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in");
+  await page.getByLabel("E-mail").fill(account.email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(next ?? "**/home");
+}
+
+/** Address of the facility that the flower twin feeds. */
+export const facility = "/f/cedar-flower";
+
+/** Waits until the browser has taken over the server's page. */
+export async function hydrated(page: Page) {
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible({ timeout: 20_000 });
+}
+
+/** `test` that fails when a page logs an error, a panic or a hydration warning. */
+export const test = base.extend<{ quiet: void }>({
+  quiet: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+      page.on("console", (message) => {
+        const text = message.text();
+        const expected = /Failed to load resource: .*(404|403|422)/.test(text);
+        if (!expected && (message.type() === "error" || /hydrat|panicked/i.test(text))) complaints.push(text);
+      });
+      await use();
+      expect(complaints, "the page complained").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
