@@ -159,7 +159,8 @@ async fn series_csv(
         }
     })?;
     let disposition = format!("attachment; filename=\"{facility}-{series}.csv\"");
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)];
     Ok((headers, write_csv(&part)).into_response())
 }
 
@@ -174,7 +175,8 @@ fn write_csv(part: &Part) -> String {
         format!("# Unit of value: {}", series.unit.symbol()),
         format!("# Currency of cost: {}", series.currency.as_deref().unwrap_or("none")),
         format!("# Time zone of start_local: {}", zone.name()),
-        "# Each interval includes its start and excludes its end. Missing intervals are not listed.".to_owned(),
+        "# Each interval includes its start and excludes its end. Missing intervals are not listed."
+            .to_owned(),
     ];
     comments.iter().for_each(|comment| csv::line(&mut out, [comment.as_str()]));
     out.push_str("start_utc,end_utc,start_local,value,cost,quality,quality_codes\r\n");
