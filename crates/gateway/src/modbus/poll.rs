@@ -160,3 +160,75 @@ impl Device {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::point::Encoding;
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+    use rust_decimal::Decimal;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::super::plan::Field;
+    use super::*;
+
+    /// Two registers of a good device: 7 and 8.
+    fn good(request: &[u8; 12]) -> Vec<u8> {
+        let mut answer = request[..2].to_vec();
+        answer.extend([0, 0, 0, 7, request[6], request[7], 4, 0, 7, 0, 8]);
+        answer
+    }
+
+    fn spoil(answer: &mut Vec<u8>, random: &mut StdRng) {
+        match random.random_range(0..4) {
+            0 => answer.truncate(random.random_range(0..answer.len())),
+            1 => answer.extend((0..random.random_range(1..300)).map(|_| random.random::<u8>())),
+            2 => *answer = (0..random.random_range(0..300)).map(|_| random.random()).collect(),
+            _ => {
+                // From the length on: the transaction matches, the rest does not.
+                for _ in 0..random.random_range(1..4) {
+                    let at = random.random_range(2..answer.len());
+                    answer[at] = random.random();
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_device_that_answers_anything_is_survived() {
+        const ANSWERS: usize = 600;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address: Arc<str> = listener.local_addr().unwrap().to_string().into();
+        tokio::spawn(async move {
+            let mut random = StdRng::seed_from_u64(17);
+            for number in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 12];
+                stream.read_exact(&mut request).await.unwrap();
+                let mut answer = good(&request);
+                if number < ANSWERS {
+                    spoil(&mut answer, &mut random);
+                }
+                stream.write_all(&answer).await.unwrap();
+            }
+        });
+        let field = |channel, offset| Field {
+            channel,
+            offset,
+            encoding: Encoding::U16,
+            scale: Decimal::ONE,
+            decimals: 0,
+        };
+        let read = Read { unit: 1, function: 4, start: 0, count: 2, fields: vec![field(1, 0), field(2, 1)] };
+        let mut failed = 0;
+        for _ in 0..ANSWERS {
+            let (values, silent) = Device::new(Arc::clone(&address), vec![read.clone()]).poll().await;
+            assert!(values.is_empty() || values.len() == 2, "{values:?}");
+            failed += usize::from(silent);
+        }
+        assert!(failed > ANSWERS / 3, "most answers were no answer: {failed}");
+        let (values, silent) = Device::new(address, vec![read]).poll().await;
+        assert_eq!((values, silent), (vec![(1, 7), (2, 8)], false));
+    }
+}
