@@ -4,6 +4,8 @@
 //! two a second. The channel to each watcher is bounded: one that falls behind is told so and starts again from
 //! a snapshot, so a slow browser costs nobody anything.
 
+mod watch;
+
 use domain::id::{FacilityId, GatewayId};
 use domain::live::{Change, Delta, LivePoint, Message, Snapshot};
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +14,9 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-/// Shortest time between two frames of a facility.
+pub use watch::{snapshots, subscribe};
+
+/// Shortest time between two frames of a facility, unless the hub is made with another.
 pub const FRAME_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Frames a watcher may be behind before it has to start again.
@@ -59,9 +63,16 @@ pub struct Subscription {
 }
 
 /// All facilities being watched. Cheap to clone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Hub {
     inner: Arc<Mutex<Inner>>,
+    frame_interval: Duration,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new(FRAME_INTERVAL)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +95,11 @@ struct Watched {
 }
 
 impl Hub {
+    /// A hub that sends at most one frame per facility in `frame_interval`.
+    pub fn new(frame_interval: Duration) -> Self {
+        Self { inner: Arc::default(), frame_interval }
+    }
+
     /// Takes committed readings. Costs a hash look-up when nobody watches the facility.
     pub fn publish(&self, update: &FacilityUpdate) {
         let mut inner = self.lock();
@@ -136,7 +152,7 @@ impl Hub {
         let Some(watched) = inner.facilities.get_mut(&facility) else { return };
         let now = Instant::now();
         if now >= watched.next_frame_at {
-            watched.send(now);
+            watched.send(now + self.frame_interval);
             if watched.frames.receiver_count() == 0 {
                 inner.facilities.remove(&facility);
             }
@@ -188,7 +204,7 @@ impl Watched {
         }
     }
 
-    fn send(&mut self, now: Instant) {
+    fn send(&mut self, next_frame_at: Instant) {
         if self.pending.is_empty() {
             return;
         }
@@ -203,7 +219,7 @@ impl Watched {
         // The delta is made from this very state, so it fits.
         let applied = self.sent.apply(&delta);
         debug_assert_eq!(applied, Ok(()));
-        self.next_frame_at = now + FRAME_INTERVAL;
+        self.next_frame_at = next_frame_at;
         // Nobody listening is not an error: the facility is dropped by the caller.
         let _ = self.frames.send(Message::Delta(delta).encode().into());
     }
