@@ -1,0 +1,122 @@
+//! The demonstration facilities: set up through the server's command line, just as real ones are.
+
+use crate::layout::Layout;
+use crate::process::Cmd;
+use crate::product::Settings;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// A facility of the twin and the customer it belongs to (`server admin demo` makes those).
+pub(crate) struct Facility {
+    pub(crate) name: &'static str,
+    customer: &'static str,
+}
+
+pub(crate) const FACILITIES: [Facility; 2] = [
+    Facility { name: "flower", customer: "Cedar Ridge Cultivation" },
+    Facility { name: "lettuce", customer: "Harbor Greens" },
+];
+
+/// A set-up facility.
+pub(crate) struct Ready {
+    pub(crate) slug: String,
+    pub(crate) credentials: PathBuf,
+}
+
+/// What setting up needs.
+pub(crate) struct Demo<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) settings: &'a Settings,
+    pub(crate) folder: &'a Path,
+    pub(crate) environment: Vec<(&'static str, String)>,
+}
+
+impl Demo<'_> {
+    /// A program of ours that talks to database and broker.
+    fn program(&self, name: &str) -> Cmd {
+        let command = Cmd::new(self.layout.binary(name)).dir(&self.layout.root).env("RUST_LOG", "warn");
+        self.environment.iter().fold(command, |command, (name, value)| command.env(name, value))
+    }
+
+    pub(crate) fn server(&self, args: &[&str]) -> Cmd {
+        self.program("server").args(args)
+    }
+
+    /// Organisations and people; returns the list to show.
+    pub(crate) fn people(&self) -> Result<String> {
+        self.server(&["admin", "demo"])
+            .env("GAINSHARE_DEMO_PASSWORD", &self.settings.demo_password)
+            .output(LIMIT)
+    }
+
+    /// Points, gateway and credentials of one facility.
+    pub(crate) fn facility(&self, facility: &Facility) -> Result<Ready> {
+        let modbus = format!("127.0.0.1:{}", self.settings.modbus_port);
+        let describe = self.program("gainshare-twin").args(["describe", "--facility", facility.name]);
+        let described = describe.args(["--modbus", &modbus, "--mqtt-prefix", "site"]).output(LIMIT)?;
+        let parsed: Value = serde_json::from_str(&described)?;
+        let slug = parsed["slug"].as_str().context("the facility file has no slug")?.to_owned();
+        let file = self.folder.join(format!("{slug}.facility.json"));
+        // What did not change need not be imported again; the database remembers it.
+        let imported = self.folder.join(format!("{slug}.imported.json"));
+        if fs::read_to_string(&imported).ok().as_ref() != Some(&described) {
+            fs::write(&file, &described)?;
+            let import = self.server(&["admin", "facility", "import"]).arg(&file);
+            import.args(["--organisation", facility.customer]).output(LIMIT)?;
+            fs::rename(&file, &imported)?;
+        }
+        let credentials = self.folder.join(format!("{slug}.credentials.json"));
+        if credentials.is_file() {
+            self.point_to_broker(&credentials)?;
+        } else {
+            let provision = self.server(&["admin", "gateway", "provision", &slug, "--out"]).arg(&credentials);
+            provision.output(LIMIT)?;
+        }
+        Ok(Ready { slug, credentials })
+    }
+
+    /// The broker's port may have changed since the credentials were made.
+    fn point_to_broker(&self, credentials: &Path) -> Result<()> {
+        let mut parsed: Value = serde_json::from_str(&fs::read_to_string(credentials)?)?;
+        let address = self.settings.broker_address();
+        if parsed["mqtt_url"].as_str() != Some(&address) {
+            parsed["mqtt_url"] = address.into();
+            crate::files::write_secret(credentials, &serde_json::to_string_pretty(&parsed)?)?;
+        }
+        Ok(())
+    }
+
+    /// Past readings of a facility, through the same ingest as live ones. Done once.
+    pub(crate) fn history(
+        &self,
+        facility: &Facility,
+        ready: &Ready,
+        from: &str,
+        retrofit: &str,
+    ) -> Result<()> {
+        let folder = self.folder.join("history");
+        let done = folder.join(format!("{}.done", ready.slug));
+        if done.is_file() {
+            return Ok(());
+        }
+        fs::create_dir_all(&folder)?;
+        let map = self.folder.join(format!("{}.map.json", ready.slug));
+        self.server(&["admin", "gateway", "map", &ready.slug, "--out"]).arg(&map).output(LIMIT)?;
+        let write =
+            self.program("gainshare-twin").args(["history", "--facility", facility.name, "--from", from]);
+        let write = write.args(["--retrofit", retrofit, "--gateway-map"]).arg(&map).arg("--out").arg(&folder);
+        print!("    {}", write.output(LIMIT)?);
+        let credentials: Value = serde_json::from_str(&fs::read_to_string(&ready.credentials)?)?;
+        let gateway = credentials["gateway_id"].as_str().context("the credentials name no gateway")?;
+        let file = folder.join(format!("{}.envelopes", ready.slug));
+        let import = self.server(&["admin", "import", "envelopes"]).arg(&file).args(["--gateway", gateway]);
+        print!("    {}", import.output(LIMIT)?);
+        fs::remove_file(&file)?;
+        Ok(fs::write(done, "")?)
+    }
+}
