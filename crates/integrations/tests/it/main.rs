@@ -2,3 +2,4 @@
 
 mod broker_admin;
 mod mosquitto;
+mod mail;

@@ -1,14 +1,18 @@
 //! Use cases against a real PostgreSQL and a real broker. One binary, so that the library is linked once.
-#![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 
+mod accounts;
+mod audit;
 mod broker;
 mod facilities;
 mod gateways;
 mod imports;
 mod ingest;
 mod meter_events;
+mod people;
 mod permutations;
 mod quarantine;
+mod sessions;
 mod support;
 mod telemetry;
 mod world;
