@@ -87,8 +87,9 @@ struct SeriesRow {
     from_at: Option<DateTime<Utc>>,
     to_at: Option<DateTime<Utc>>,
     intervals: i64,
-    total: Option<Decimal>,
-    cost: Option<Decimal>,
+    /// As text, because a sum can have more digits than a `Decimal` holds.
+    total: Option<String>,
+    cost: Option<String>,
     measured: i64,
     estimated: i64,
     questionable: i64,
@@ -97,6 +98,11 @@ struct SeriesRow {
 
 fn count(rows: i64) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
+/// The number; none rather than rounded when it does not fit.
+fn exact(text: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(text).ok().map(|sum| sum.normalize())
 }
 
 impl TryFrom<SeriesRow> for SeriesSummary {
@@ -115,8 +121,8 @@ impl TryFrom<SeriesRow> for SeriesSummary {
             from: row.from_at,
             to: row.to_at,
             intervals: count(row.intervals),
-            total: row.total.filter(|_| unit.measure() == Measure::Amount).map(|t| t.normalize()),
-            cost: row.cost.map(|c| c.normalize()),
+            total: row.total.filter(|_| unit.measure() == Measure::Amount).as_deref().and_then(exact),
+            cost: row.cost.as_deref().and_then(exact),
             quality: QualityCounts {
                 measured: count(row.measured),
                 estimated: count(row.estimated),
@@ -139,7 +145,7 @@ pub async fn series_list(
     let rows = sqlx::query_as!(
         SeriesRow,
         r#"SELECT s.id, s.name, s.commodity, s.unit, s.flow, s.interval_s, s.currency, i.from_at, i.to_at,
-            i.intervals AS "intervals!", i.total, i.cost, i.measured AS "measured!", i.estimated AS "estimated!",
+            i.intervals AS "intervals!", i.total::text, i.cost::text, i.measured AS "measured!", i.estimated AS "estimated!",
             i.questionable AS "questionable!", c.corrections AS "corrections!"
         FROM utility_series s
         CROSS JOIN LATERAL (

@@ -101,21 +101,30 @@ async fn intervals_come_back_digit_for_digit(pool: PgPoolOptions, connect: PgCon
     let (db, target, _) = setup(pool, connect).await;
     let mut tx = db.begin(&Scope::system()).await.unwrap();
     let stored =
-        [interval(0, "0.000000000001"), interval(1, "-140737488355327000"), interval(3, "999999999999999999.5")];
+        [interval(0, "0.000001"), interval(1, "-140737488355327000"), interval(3, "999999999999999999.5")];
     intervals_insert(&mut tx, target, &stored.iter().collect::<Vec<_>>()).await.unwrap();
     assert_eq!(intervals_touching(&mut tx, target.series, at(0), at(9)).await.unwrap(), stored);
     // Half-open at both ends.
     assert_eq!(intervals_touching(&mut tx, target.series, at(1), at(3)).await.unwrap(), stored[1..2]);
     let summary = series_list(&mut tx, FACILITY, Some(target.series)).await.unwrap().remove(0);
-    assert_eq!(summary.total.unwrap().to_string(), "859262511644672999.500000000001");
+    assert_eq!(summary.total.unwrap().to_string(), "859262511644672999.500001");
     assert_eq!((summary.cost.unwrap().to_string(), summary.quality.questionable), ("-3.70368".to_owned(), 3));
     assert_eq!((summary.from, summary.to), (Some(at(0)), Some(at(4))));
+    let tiny = interval(5, "0.000000000001");
+    intervals_insert(&mut tx, target, &[&tiny]).await.unwrap();
+    assert_eq!(intervals_touching(&mut tx, target.series, at(5), at(6)).await.unwrap(), [tiny]);
+    // Thirty digits: no total rather than a rounded one.
+    let summary = series_list(&mut tx, FACILITY, None).await.unwrap().remove(0);
+    assert_eq!((summary.total, summary.intervals), (None, 4));
     let twice = intervals_insert(&mut tx, target, &[&stored[0]]).await;
     assert!(matches!(twice, Err(Error::Conflict { .. })), "{twice:?}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_correction_keeps_the_old_value_and_touches_nothing_else(pool: PgPoolOptions, connect: PgConnectOptions) {
+async fn a_correction_keeps_the_old_value_and_touches_nothing_else(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+) {
     let (db, first, second) = setup(pool, connect).await;
     let mut tx = db.begin(&Scope::system()).await.unwrap();
     let (old, other) = (interval(0, "5"), interval(1, "6"));
