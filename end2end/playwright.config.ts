@@ -31,6 +31,6 @@ export default defineConfig({
   projects: [
     // What the server sends is enough to read every page.
     { name: "ssr", testMatch: /.*\.ssr\.spec\.ts/, use: { javaScriptEnabled: false } },
-    { name: "hydrated", testIgnore: /.*\.ssr\.spec\.ts/ },
+    { name: "hydrated", testMatch: /.*\.hydrated\.spec\.ts/ },
   ],
 });
