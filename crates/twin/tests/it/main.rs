@@ -28,8 +28,8 @@ fn twin() -> Command {
     Command::new(env!("CARGO_BIN_EXE_gainshare-twin"))
 }
 
-/// Starts a program and returns the first line of its log with `word` in it.
-fn start(command: &mut Command, word: &str) -> (Process, String) {
+/// Starts a program and returns the first line of its log that `is_ready` likes.
+fn start(command: &mut Command, is_ready: impl Fn(&str) -> bool) -> (Process, String) {
     let mut process =
         Process(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts"));
     let log: ChildStderr = process.0.stderr.take().unwrap();
@@ -37,7 +37,7 @@ fn start(command: &mut Command, word: &str) -> (Process, String) {
     let mut said = Vec::new();
     loop {
         let line = lines.next().unwrap_or_else(|| panic!("it ended: {said:?}")).unwrap();
-        if line.contains(word) {
+        if is_ready(&line) {
             // A full pipe would stop the program.
             std::thread::spawn(move || lines.for_each(drop));
             return (process, line);
@@ -50,7 +50,8 @@ fn broker() -> (Process, u16) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"];
     let program = program.into_iter().find(|p| Path::new(p).exists()).unwrap_or("mosquitto");
-    let (process, _) = start(Command::new(program).args(["-p", &port.to_string()]), "running");
+    let (process, _) =
+        start(Command::new(program).args(["-p", &port.to_string()]), |line| line.ends_with(" running"));
     (process, port)
 }
 
@@ -60,9 +61,11 @@ fn listen(port: u16, filter: &str) -> (AsyncClient, mpsc::UnboundedReceiver<Publ
     client.try_subscribe(filter, QoS::AtLeastOnce).unwrap();
     let (sender, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
-        while let Ok(event) = events.poll().await {
-            if let Event::Incoming(Packet::Publish(message)) = event {
-                let _ = sender.send(message);
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::Publish(message))) => drop(sender.send(message)),
+                Ok(_) => {}
+                Err(error) => panic!("lost the broker: {error}"),
             }
         }
     });
@@ -114,7 +117,9 @@ async fn every_mqtt_point_is_published() {
     let url = format!("mqtt://127.0.0.1:{port}");
     let serve = ["serve", "--facility", "flower", "--facility", "lettuce", "--modbus-bind", "127.0.0.1:0"];
     let (_twin, _) =
-        start(twin().args(serve).args(["--mqtt", &url, "--mqtt-prefix", "test", "--speed", "10"]), "serving");
+        start(twin().args(serve).args(["--mqtt", &url, "--mqtt-prefix", "test", "--speed", "10"]), |line| {
+            line.contains("serving")
+        });
     let mut open: Vec<(String, String)> = Vec::new();
     for facility in ["flower", "lettuce"] {
         for PointSpec { name, source, .. } in describe(facility, "meter:502", "test").points {
@@ -145,7 +150,7 @@ async fn bridges_announce_themselves_and_take_faults() {
     let (_broker, port) = broker();
     let url = format!("mqtt://127.0.0.1:{port}");
     let serve = ["serve", "--facility", "lettuce", "--modbus-bind", "127.0.0.1:0", "--mqtt", &url];
-    let (twin, _) = start(twin().args(serve), "connected");
+    let (twin, _) = start(twin().args(serve), |line| line.contains("connected"));
     let (client, mut messages) = listen(port, "site/lakeside-lettuce/#");
     let state = wait(&mut messages, |m| m.topic.ends_with("bridge/state") && m.retain).await;
     assert_eq!(&state.payload[..], br#"{"state":"online"}"#);
@@ -204,7 +209,7 @@ async fn register_of_a_new_process(state: &Path) -> f64 {
     // No broker there: meters do not need one.
     let serve =
         ["serve", "--facility", "flower", "--modbus-bind", "127.0.0.1:0", "--mqtt", "mqtt://127.0.0.1:9"];
-    let (_twin, line) = start(twin().args(serve).arg("--state").arg(state), "serving");
+    let (_twin, line) = start(twin().args(serve).arg("--state").arg(state), |line| line.contains("serving"));
     let address = line.split("127.0.0.1:").nth(1).unwrap();
     let digits: String = address.chars().take_while(char::is_ascii_digit).collect();
     let address = format!("127.0.0.1:{digits}").parse().unwrap();
