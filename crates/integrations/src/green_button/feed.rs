@@ -209,7 +209,7 @@ impl Visitor for Builder {
 impl Builder {
     fn open_resource(&mut self, resource: &str, inner: &[Element]) -> Result<(), Error> {
         let Some(entry) = &mut self.entry else { return Ok(()) };
-        if let [] = inner {
+        if inner.is_empty() {
             match (&mut entry.resource, resource) {
                 (Some(Resource::Blocks(blocks)), "IntervalBlock") => {
                     blocks.push(Block { first: self.feed.readings.len(), ..Block::default() });
@@ -230,10 +230,10 @@ impl Builder {
     fn close_resource(&mut self, resource: &str, inner: &[Element], text: &str) {
         let Some(entry) = &mut self.entry else { return };
         match (&mut entry.resource, resource) {
-            (Some(Resource::UsagePoint(kind)), "UsagePoint") => {
-                if names(inner) == ["ServiceCategory", "kind"] && !text.is_empty() {
-                    *kind = Some(text.to_owned());
-                }
+            (Some(Resource::UsagePoint(kind)), "UsagePoint")
+                if names(inner) == ["ServiceCategory", "kind"] && !text.is_empty() =>
+            {
+                *kind = Some(text.to_owned());
             }
             (Some(Resource::ReadingType(fields)), "ReadingType") => {
                 if let [field] = inner
@@ -246,10 +246,10 @@ impl Builder {
             (Some(Resource::Blocks(blocks)), "IntervalBlock") => {
                 block_field(blocks, &mut self.feed.readings, inner, text);
             }
-            (Some(Resource::Summary(name, fields)), resource) if name == resource => {
-                if !inner.is_empty() && !text.is_empty() && fields.len() < FIELDS {
-                    fields.push((names(inner).join("."), text.to_owned()));
-                }
+            (Some(Resource::Summary(name, fields)), resource)
+                if name == resource && !inner.is_empty() && !text.is_empty() && fields.len() < FIELDS =>
+            {
+                fields.push((names(inner).join("."), text.to_owned()));
             }
             _ => {}
         }

@@ -48,7 +48,10 @@ struct Type {
 
 /// Collects remarks: one per element and text, however many readings it concerns.
 #[derive(Default)]
-pub(super) struct Remarks(BTreeMap<(&'static str, &'static str), (u32, Option<DateTime<Utc>>)>);
+pub(super) struct Remarks(BTreeMap<Kind, (u32, Option<DateTime<Utc>>)>);
+
+/// Element and text of a remark.
+type Kind = (&'static str, &'static str);
 
 impl Remarks {
     pub(super) fn add(&mut self, element: &'static str, text: &'static str, start: Option<DateTime<Utc>>) {
