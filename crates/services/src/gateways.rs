@@ -11,9 +11,10 @@ use std::fmt;
 use store::gateways::{Gateway, of_facility, set_provisioned, set_revoked};
 use store::{Tx, facilities, points};
 
-/// Shortest and longest time between two ticks, ms.
-const TICK_MS: (u32, u32) = (1_000, 60_000);
-/// Readings wait at most about this long for the envelope they leave in, so that live pages are live.
+/// Shortest and longest time between two ticks, ms. However seldom a point has to speak to count as covered, it is
+/// sampled every few seconds, so that live pages are live.
+const TICK_MS: (u32, u32) = (1_000, 5_000);
+/// Readings wait at most about this long for the envelope they leave in.
 const ENVELOPE_MS: u32 = 5_000;
 
 /// What a gateway needs to sign in to the broker; the file of `server admin gateway provision`.

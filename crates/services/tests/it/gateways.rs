@@ -51,7 +51,7 @@ async fn the_map_samples_as_often_as_the_quickest_point(pool: PgPoolOptions, con
     let mut file = cedar_flower();
     create_from_file(&world.ctx, world.cedar, &file).await.unwrap();
     let map = gateways::map(&world.ctx, "cedar-flower").await.unwrap();
-    assert_eq!((map.version, map.tick_ms, map.ticks_per_envelope), (1, 60_000, 1));
+    assert_eq!((map.version, map.tick_ms, map.ticks_per_envelope), (1, 5_000, 1));
     assert_eq!(map.points, file.points);
     file.points[1].interval_ms = 1_000;
     create_from_file(&world.ctx, world.cedar, &file).await.unwrap();
