@@ -93,8 +93,8 @@ pub fn use_live(facilities: Vec<FacilityId>) -> Live {
             all.push(new.clone());
         }),
         Message::Delta(delta) => {
-            let applied =
-                snapshots.try_update(|all| all.iter_mut().find(|s| s.topic == delta.topic).map(|s| s.apply(delta)));
+            let applied = snapshots
+                .try_update(|all| all.iter_mut().find(|s| s.topic == delta.topic).map(|s| s.apply(delta)));
             if !matches!(applied, Some(Some(Ok(())))) {
                 resync.update(|n| *n += 1);
             }

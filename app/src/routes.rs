@@ -37,9 +37,9 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
-    }
+    }.into_any()
 }
 
-fn outside() -> impl IntoView {
-    view! { <main class="entry"><div class="entry-box">{load::not_found()}</div></main> }
+fn outside() -> AnyView {
+    view! { <main class="entry"><div class="entry-box">{load::not_found()}</div></main> }.into_any()
 }

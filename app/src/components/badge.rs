@@ -41,12 +41,12 @@ impl Tone {
 }
 
 /// A badge with its word.
-pub fn badge(tone: Tone, word: impl Into<String>) -> impl IntoView {
-    view! { <span class=tone.class() data-shape=tone.shape()>{word.into()}</span> }
+pub fn badge(tone: Tone, word: impl Into<String>) -> AnyView {
+    view! { <span class=tone.class() data-shape=tone.shape()>{word.into()}</span> }.into_any()
 }
 
 /// The badge of a quality.
-pub fn quality_badge(quality: Quality) -> impl IntoView {
+pub fn quality_badge(quality: Quality) -> AnyView {
     let tone = match quality {
         Quality::Measured => Tone::Ok,
         Quality::Estimated => Tone::Info,

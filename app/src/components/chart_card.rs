@@ -66,7 +66,7 @@ pub fn ChartCard(
                 <DataTable data=table />
             </details>
         </section>
-    }
+    }.into_any()
 }
 
 fn legend_height(plot: &Plot) -> f64 {

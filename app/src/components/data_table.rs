@@ -28,6 +28,7 @@ pub fn DataTable(#[prop(into)] data: Signal<Data>) -> impl IntoView {
             inner_html=move || data.with(html)
         ></div>
     }
+    .into_any()
 }
 
 fn html(data: &Data) -> String {

@@ -56,4 +56,5 @@ pub fn Field(
             {hint.map(|text| view! { <p class="hint" id=format!("{name}-hint")>{text}</p> })}
         </div>
     }
+    .into_any()
 }

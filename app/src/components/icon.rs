@@ -57,12 +57,12 @@ fn path(icon: Icon) -> &'static str {
 }
 
 /// The icon, hidden from screen readers: the word beside it says what it is.
-pub fn icon(icon: Icon) -> impl IntoView {
-    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false" inner_html=path(icon)></svg> }
+pub fn icon(icon: Icon) -> AnyView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false" inner_html=path(icon)></svg> }.into_any()
 }
 
 /// The product's mark: a leaf with a falling load curve.
-pub fn mark() -> impl IntoView {
+pub fn mark() -> AnyView {
     view! {
         <svg
             viewBox="0 0 24 24"
@@ -70,5 +70,5 @@ pub fn mark() -> impl IntoView {
             focusable="false"
             inner_html="<path class='leaf' d='M3 3h9a9 9 0 0 1 9 9v9h-9a9 9 0 0 1-9-9z'/><path class='line' d='M7 9c3 0 3 6 5 6s2-3 5-3'/>"
         ></svg>
-    }
+    }.into_any()
 }

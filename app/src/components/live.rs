@@ -103,6 +103,7 @@ pub fn LiveFigure(
         </span>
         <div class="note">{move || note.get()}</div>
     }
+    .into_any()
 }
 
 /// How fresh the page's values are kept, with the button that pauses them.
@@ -129,6 +130,7 @@ pub fn LiveChip(live: Live) -> impl IntoView {
             </button>
         </span>
     }
+    .into_any()
 }
 
 /// Reads a text out to screen readers when it has changed, at most every half minute.
@@ -136,7 +138,7 @@ pub fn LiveChip(live: Live) -> impl IntoView {
 pub fn Announce(live: Live, #[prop(into)] text: Signal<String>) -> impl IntoView {
     let beat = Memo::new(move |_| live.now_s.get() / ANNOUNCE_EVERY_S);
     let spoken = Memo::new(move |_| if beat.get() == 0 { String::new() } else { text.get_untracked() });
-    view! { <div class="visually-hidden" role="status">{move || spoken.get()}</div> }
+    view! { <div class="visually-hidden" role="status">{move || spoken.get()}</div> }.into_any()
 }
 
 /// What the server sent with the page, fetched again every minute while the page is live.

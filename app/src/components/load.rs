@@ -17,7 +17,7 @@ pub fn load_page<T, V>(
     data: Fetched<T>,
     needs: Permission,
     view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
@@ -32,7 +32,7 @@ where
             }
         })
     };
-    view! { <Transition fallback=page_skeleton>{shown}</Transition> }
+    view! { <Transition fallback=page_skeleton>{shown}</Transition> }.into_any()
 }
 
 /// Shows a card once its data is there; a card that fails leaves the rest of the page alone.
@@ -40,7 +40,7 @@ pub fn load_card<T, V>(
     title: &'static str,
     data: Fetched<T>,
     view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
@@ -61,7 +61,7 @@ where
             }
         })
     };
-    view! { <Transition fallback=move || card_skeleton(title)>{shown}</Transition> }
+    view! { <Transition fallback=move || card_skeleton(title)>{shown}</Transition> }.into_any()
 }
 
 fn page_skeleton() -> AnyView {

@@ -54,6 +54,7 @@ pub fn Notice(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What stands where there is nothing yet: what will be here, why it is empty, who acts.
@@ -76,4 +77,5 @@ pub fn Empty(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }

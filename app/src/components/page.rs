@@ -55,4 +55,5 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="row">{children()}</div> })}
         </div>
     }
+    .into_any()
 }

@@ -87,6 +87,7 @@ pub fn RangeBar(
             </details>
         </div>
     }
+    .into_any()
 }
 
 fn instants(from: DateTime<Utc>, to: DateTime<Utc>) -> String {

@@ -4,10 +4,10 @@ use crate::format::{Figure, MISSING};
 use leptos::prelude::*;
 
 /// A figure whose unit is one step smaller, joined so that they never part at a line's end.
-pub fn figure(figure: Figure) -> impl IntoView {
+pub fn figure(figure: Figure) -> AnyView {
     let unit = (!figure.unit.is_empty())
         .then(|| view! { <span class="unit">{format!("\u{a0}{}", figure.unit)}</span> });
-    view! { <span class="figure nowrap">{figure.value}{unit}</span> }
+    view! { <span class="figure nowrap">{figure.value}{unit}</span> }.into_any()
 }
 
 /// A figure, or the dash that stands for a missing one.
@@ -47,7 +47,7 @@ pub fn stat(style: Style, label: impl Into<String>, content: impl IntoView + 'st
 }
 
 /// A figure with a line below it.
-pub fn noted(content: impl IntoView + 'static, note: impl Into<String>) -> impl IntoView {
+pub fn noted(content: impl IntoView + 'static, note: impl Into<String>) -> AnyView {
     let note = note.into();
-    view! { {content.into_any()} <div class="note">{note}</div> }
+    view! { {content.into_any()} <div class="note">{note}</div> }.into_any()
 }

@@ -48,6 +48,7 @@ pub fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn row(columns: &[Column], cells: Vec<AnyView>) -> Vec<AnyView> {

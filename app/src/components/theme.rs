@@ -50,6 +50,7 @@ pub fn ThemeChoice() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn choose(name: &str) {

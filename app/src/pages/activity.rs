@@ -49,7 +49,7 @@ fn address(path: &str, query: &ActivityQuery, before: &str) -> String {
     out
 }
 
-fn content(view: &ActivityView, query: &ActivityQuery) -> impl IntoView + use<> {
+fn content(view: &ActivityView, query: &ActivityQuery) -> AnyView {
     let several = view.organisations.len() > 1;
     let list = if view.events.is_empty() {
         view! {
@@ -81,10 +81,10 @@ fn content(view: &ActivityView, query: &ActivityQuery) -> impl IntoView + use<> 
                 <div class="row">{newest}{older}</div>
             </section>
         </div>
-    }
+    }.into_any()
 }
 
-fn filter(view: &ActivityView, query: &ActivityQuery) -> impl IntoView + use<> {
+fn filter(view: &ActivityView, query: &ActivityQuery) -> AnyView {
     let organisations = (view.organisations.len() > 1).then(|| {
         let options = view
             .organisations
@@ -120,16 +120,17 @@ fn filter(view: &ActivityView, query: &ActivityQuery) -> impl IntoView + use<> {
             <button class="button" type="submit">"Filter"</button>
         </Form>
     }
+    .into_any()
 }
 
-fn events(rows: &[ActivityRow], several: bool) -> impl IntoView + use<> {
+fn events(rows: &[ActivityRow], several: bool) -> AnyView {
     let mut columns =
         vec![text("When"), text("Who"), text("Action"), text("Subject"), text("Detail"), text("Chain")];
     if several {
         columns.insert(1, text("Organisation"));
     }
     let rows = rows.iter().map(|row| event(row, several)).collect();
-    view! { <Table caption="Recorded events, newest first" columns rows /> }
+    view! { <Table caption="Recorded events, newest first" columns rows /> }.into_any()
 }
 
 fn event(row: &ActivityRow, several: bool) -> Vec<AnyView> {

@@ -12,7 +12,7 @@ use leptos_meta::Title;
 /// Shortest password, in characters.
 const PASSWORD_MIN: u32 = 12;
 
-fn frame(title: &'static str, content: impl IntoView + 'static) -> impl IntoView {
+fn frame(title: &'static str, content: impl IntoView + 'static) -> AnyView {
     view! {
         <Title text=format!("{title} · Gainshare") />
         <main class="entry">
@@ -23,6 +23,7 @@ fn frame(title: &'static str, content: impl IntoView + 'static) -> impl IntoView
             </div>
         </main>
     }
+    .into_any()
 }
 
 /// What the query says about the form sent before.
@@ -84,7 +85,7 @@ pub fn Reset() -> impl IntoView {
     )
 }
 
-fn new_password() -> impl IntoView {
+fn new_password() -> AnyView {
     view! {
         <Field
             label="New password"
@@ -95,7 +96,7 @@ fn new_password() -> impl IntoView {
             hint="At least 12 characters. A few unrelated words are easy to keep in mind."
         />
         <Field label="The same again" name="password_again" kind="password" autocomplete="new-password" minlength=PASSWORD_MIN />
-    }
+    }.into_any()
 }
 
 /// Sets a new password by a link.
@@ -138,7 +139,7 @@ pub fn Invitation() -> impl IntoView {
     frame("Welcome to Gainshare", view! { <Transition>{shown}</Transition> })
 }
 
-fn invitation(link: LinkView, token: &str) -> impl IntoView + use<> {
+fn invitation(link: LinkView, token: &str) -> AnyView {
     let from = link.organisation.map_or_else(String::new, |name| format!("{name} invites you. "));
     view! {
         <p class="muted">{format!("{from}You will sign in as {}.", link.email)}</p>
@@ -149,6 +150,7 @@ fn invitation(link: LinkView, token: &str) -> impl IntoView + use<> {
             <button class="button primary" type="submit">"Accept and sign in"</button>
         </form>
     }
+    .into_any()
 }
 
 fn dead_link(error: ApiError, href: &'static str, action: &'static str) -> AnyView {

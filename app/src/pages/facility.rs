@@ -43,7 +43,7 @@ async fn get_overview(slug: String) -> Result<(View, Option<Zoned<SeriesView>>),
     Ok((overview, recent))
 }
 
-fn content(first: View, recent: Option<Zoned<SeriesView>>) -> impl IntoView {
+fn content(first: View, recent: Option<Zoned<SeriesView>>) -> AnyView {
     let head = first.view.facility.clone();
     let live = use_live(vec![head.id]);
     let power = follow(live, Metric::Power, first.view.power.as_ref(), first.view.as_of);
@@ -76,10 +76,11 @@ fn content(first: View, recent: Option<Zoned<SeriesView>>) -> impl IntoView {
             {data_health}
         </div>
     }
+    .into_any()
 }
 
 /// What keeps today's figures from being whole.
-fn partial(view: &View) -> Option<impl IntoView + use<>> {
+fn partial(view: &View) -> Option<AnyView> {
     let today = &view.view.today;
     let text = match today.quality {
         Quality::Measured => return None,
@@ -90,11 +91,14 @@ fn partial(view: &View) -> Option<impl IntoView + use<>> {
         Quality::Missing => "There is no energy reading for today yet.",
     };
     let href = format!("/f/{}/meters", view.view.facility.slug);
-    Some(view! {
-        <Notice weight=Weight::Warn title=text>
-            <p><a href=href>"See gaps by meter"</a></p>
-        </Notice>
-    })
+    Some(
+        view! {
+            <Notice weight=Weight::Warn title=text>
+                <p><a href=href>"See gaps by meter"</a></p>
+            </Notice>
+        }
+        .into_any(),
+    )
 }
 
 fn live_chart(
@@ -103,7 +107,7 @@ fn live_chart(
     recent: Option<Zoned<SeriesView>>,
     clock: LocalClock,
     as_of_s: i64,
-) -> impl IntoView {
+) -> AnyView {
     let samples = RwSignal::new(recent.map(|r| history(&r.view.intervals)).unwrap_or_default());
     Effect::new(move |_| {
         let sample: Option<Sample> = power.with(|p| Some((p.at_ms, p.value? / 1_000.0)));
@@ -160,6 +164,7 @@ fn live_chart(
             note=format!("Time: {zone}. Five-minute means, then live readings.")
         />
     }
+    .into_any()
 }
 
 fn class_of(slice: Slice) -> &'static str {
@@ -173,7 +178,7 @@ fn class_of(slice: Slice) -> &'static str {
     }
 }
 
-fn breakdown_card(shown: RwSignal<View>) -> impl IntoView {
+fn breakdown_card(shown: RwSignal<View>) -> AnyView {
     let body = move || {
         shown.with(|z| match z.view.breakdown.parts.is_empty() {
             true => view! {
@@ -197,9 +202,10 @@ fn breakdown_card(shown: RwSignal<View>) -> impl IntoView {
             {body}
         </section>
     }
+    .into_any()
 }
 
-fn breakdown(energy: &EnergyBreakdown) -> impl IntoView + use<> {
+fn breakdown(energy: &EnergyBreakdown) -> AnyView {
     let total = energy.total_kwh.map(format::float).filter(|t| *t > 0.0);
     let share = |part: &EnergyPart| Some(format::float(part.kwh?) / total?);
     let bars = energy
@@ -233,10 +239,10 @@ fn breakdown(energy: &EnergyBreakdown) -> impl IntoView + use<> {
             {rows}
             <li class="sum"><span></span><span>"Main meter"</span>{kwh(energy.total_kwh)}<span class="share"></span></li>
         </ul>
-    }
+    }.into_any()
 }
 
-fn today_chart(shown: RwSignal<View>) -> impl IntoView {
+fn today_chart(shown: RwSignal<View>) -> AnyView {
     let names = move || {
         shown.with(|z| {
             let day = z.view.week_ago_profile.first().map(|i| format::weekday(z.clock.local(i.start)));
@@ -263,5 +269,5 @@ fn today_chart(shown: RwSignal<View>) -> impl IntoView {
         .with_untracked(|z| format!("Time: {}. Lighter bars are estimated or still running.", z.clock.zone));
     view! {
         <ChartCard title="Today against the same weekday" summary=summary plot=drawn table=table note=note size="l" />
-    }
+    }.into_any()
 }

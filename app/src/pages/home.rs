@@ -23,7 +23,7 @@ pub fn Home() -> impl IntoView {
     load_page(home, Permission::ViewFacility, content)
 }
 
-fn content(home: HomeView) -> impl IntoView {
+fn content(home: HomeView) -> AnyView {
     if home.facilities.is_empty() {
         return view! {
             <div class="page">
@@ -64,7 +64,7 @@ fn facility_card(
     newest: Memo<Option<FacilityCard>>,
     live: Live,
     as_of: DateTime<Utc>,
-) -> impl IntoView {
+) -> AnyView {
     let power = follow(live, Metric::Power, card.power.as_ref(), as_of);
     let today = move || newest.get().map(|c| today_figure(&c.today));
     let health = move || newest.get().map(|c| health(&c.health));
@@ -82,6 +82,7 @@ fn facility_card(
             {health}
         </article>
     }
+    .into_any()
 }
 
 /// How a kind of facility is called.
@@ -93,12 +94,13 @@ pub fn kind_name(kind: FacilityKind) -> &'static str {
 }
 
 /// Energy since midnight with its comparison.
-pub fn today_figure(today: &EnergyToday) -> impl IntoView + use<> {
+pub fn today_figure(today: &EnergyToday) -> AnyView {
     let kwh = today.kwh.map(|kwh| format::energy(format::float(kwh) * 1_000.0));
     view! {
         {figure_or_missing(kwh)}
         <div class="note">{against_last_week(today)}</div>
     }
+    .into_any()
 }
 
 /// “3.1 % less than a week ago at this time”.

@@ -68,7 +68,7 @@ pub fn changes_text(changes: &Changes) -> String {
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
-fn content(page: &Zoned<ImportView>, session: &Session) -> impl IntoView + use<> {
+fn content(page: &Zoned<ImportView>, session: &Session) -> AnyView {
     let view = &page.view;
     let slug = view.facility_slug.clone();
     let crumbs = vec![
@@ -105,11 +105,11 @@ fn content(page: &Zoned<ImportView>, session: &Session) -> impl IntoView + use<>
                 </dl>
             </section>
         </div>
-    }
+    }.into_any()
 }
 
 /// What would happen, and the two ways to go on.
-fn decision(view: &ImportView) -> impl IntoView + use<> {
+fn decision(view: &ImportView) -> AnyView {
     let base = format!("/f/{}/imports/{}", view.facility_slug, view.id);
     let total = view.preview.changes();
     let series = format::counted(view.preview.series.len(), "series", "series");
@@ -128,10 +128,10 @@ fn decision(view: &ImportView) -> impl IntoView + use<> {
                 </form>
             </div>
         </section>
-    }
+    }.into_any()
 }
 
-fn refusal(refusal: &Refusal) -> impl IntoView + use<> {
+fn refusal(refusal: &Refusal) -> AnyView {
     let Refusal { subject, element, reason, advice } = refusal.clone();
     view! {
         <Notice weight=Weight::Error title=format!("{subject}: refused")>
@@ -140,9 +140,10 @@ fn refusal(refusal: &Refusal) -> impl IntoView + use<> {
             <p>{advice}</p>
         </Notice>
     }
+    .into_any()
 }
 
-fn remarks(list: &[Remark], page: &Zoned<ImportView>) -> Option<impl IntoView + use<>> {
+fn remarks(list: &[Remark], page: &Zoned<ImportView>) -> Option<AnyView> {
     if list.is_empty() {
         return None;
     }
@@ -160,14 +161,17 @@ fn remarks(list: &[Remark], page: &Zoned<ImportView>) -> Option<impl IntoView + 
             }
         })
         .collect_view();
-    Some(view! {
-        <Notice weight=Weight::Warn title="Worth knowing">
-            <ul class="stack">{items}</ul>
-        </Notice>
-    })
+    Some(
+        view! {
+            <Notice weight=Weight::Warn title="Worth knowing">
+                <ul class="stack">{items}</ul>
+            </Notice>
+        }
+        .into_any(),
+    )
 }
 
-fn series_card(series: &SeriesPreview, page: &Zoned<ImportView>) -> impl IntoView + use<> {
+fn series_card(series: &SeriesPreview, page: &Zoned<ImportView>) -> AnyView {
     let stamp = |at| format!("{} {}", format::stamp(page.clock.local(at)), page.clock.name(at));
     let title = match series.series {
         Some(id) => {
@@ -209,10 +213,10 @@ fn series_card(series: &SeriesPreview, page: &Zoned<ImportView>) -> impl IntoVie
             {remarks(&series.remarks, page)}
             {remarks(&series.conflicts, page)}
         </section>
-    }
+    }.into_any()
 }
 
-fn gaps(series: &SeriesPreview, page: &Zoned<ImportView>) -> Option<impl IntoView + use<>> {
+fn gaps(series: &SeriesPreview, page: &Zoned<ImportView>) -> Option<AnyView> {
     if series.gaps.is_empty() {
         return None;
     }
@@ -231,10 +235,10 @@ fn gaps(series: &SeriesPreview, page: &Zoned<ImportView>) -> Option<impl IntoVie
             <summary>{title}</summary>
             <Table caption="Gaps in the series" columns=vec![text("From"), text("To"), numeric("Length")] rows />
         </details>
-    })
+    }.into_any())
 }
 
-fn statements(list: &[Statement], page: &Zoned<ImportView>) -> Option<impl IntoView + use<>> {
+fn statements(list: &[Statement], page: &Zoned<ImportView>) -> Option<AnyView> {
     if list.is_empty() {
         return None;
     }
@@ -270,5 +274,5 @@ fn statements(list: &[Statement], page: &Zoned<ImportView>) -> Option<impl IntoV
             </div>
             <Table caption="Bill summaries in the file" columns=vec![text("Bill"), text("Period"), text("Item"), numeric("Amount")] rows />
         </section>
-    })
+    }.into_any())
 }

@@ -23,7 +23,7 @@ pub fn Imports() -> impl IntoView {
     load_page(imports, Permission::ViewFacility, move |view| content(&view, &slug.get_untracked()))
 }
 
-fn content(page: &Zoned<ImportsView>, slug: &str) -> impl IntoView + use<> {
+fn content(page: &Zoned<ImportsView>, slug: &str) -> AnyView {
     let view = &page.view;
     let crumbs = vec![
         ("Facilities".to_owned(), "/home".to_owned()),
@@ -44,7 +44,7 @@ fn content(page: &Zoned<ImportsView>, slug: &str) -> impl IntoView + use<> {
                 {imports(page, slug)}
             </section>
         </div>
-    }
+    }.into_any()
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -69,7 +69,7 @@ fn outcome(bytes_max: u64) -> impl IntoView {
     }
 }
 
-fn upload(slug: &str, bytes_max: u64) -> impl IntoView + use<> {
+fn upload(slug: &str, bytes_max: u64) -> AnyView {
     view! {
         <section class="card">
             <div class="card-head">
@@ -94,7 +94,7 @@ fn upload(slug: &str, bytes_max: u64) -> impl IntoView + use<> {
                 <div><button class="button primary" type="submit">"Preview"</button></div>
             </form>
         </section>
-    }
+    }.into_any()
 }
 
 fn series(page: &Zoned<ImportsView>, slug: &str) -> AnyView {
@@ -140,7 +140,7 @@ fn series_row(series: &SeriesSummary, page: &Zoned<ImportsView>, slug: &str) -> 
 }
 
 /// The badge of an import's state.
-pub fn state_badge(state: ImportState) -> impl IntoView {
+pub fn state_badge(state: ImportState) -> AnyView {
     let tone = match state {
         ImportState::Draft => Tone::Info,
         ImportState::Imported => Tone::Ok,

@@ -27,18 +27,14 @@ pub fn Ingest() -> impl IntoView {
             {outcome(action)}
             {load_page(health, Permission::ViewIngest, move |(view, session)| content(&view, &session, action))}
         </div>
-    }
+    }.into_any()
 }
 
 async fn health() -> Result<(IngestView, Session), ApiError> {
     Ok((get_ingest().await?, get_session().await?))
 }
 
-fn content(
-    view: &IngestView,
-    session: &Session,
-    action: ServerAction<ResolveQuarantine>,
-) -> impl IntoView + use<> {
+fn content(view: &IngestView, session: &Session, action: ServerAction<ResolveQuarantine>) -> AnyView {
     let sub = format!("As of {}", format::utc(view.as_of));
     let gateways = if view.gateways.is_empty() {
         view! {
@@ -66,7 +62,7 @@ fn content(
                 {quarantine(view, resolve)}
             </section>
         </div>
-    }
+    }.into_any()
 }
 
 /// What came of the last decision.
@@ -82,7 +78,7 @@ fn outcome(action: ServerAction<ResolveQuarantine>) -> impl IntoView {
     }
 }
 
-fn state(state: GatewayState) -> impl IntoView {
+fn state(state: GatewayState) -> AnyView {
     let (tone, word) = match state {
         GatewayState::NotProvisioned => (Tone::Draft, "Not provisioned"),
         GatewayState::Revoked => (Tone::Neg, "Revoked"),
@@ -93,7 +89,7 @@ fn state(state: GatewayState) -> impl IntoView {
     badge(tone, word)
 }
 
-fn gateways(rows: &[GatewayRow]) -> impl IntoView + use<> {
+fn gateways(rows: &[GatewayRow]) -> AnyView {
     let columns = vec![
         text("Gateway"),
         text("Facility"),
@@ -107,7 +103,7 @@ fn gateways(rows: &[GatewayRow]) -> impl IntoView + use<> {
         numeric("Held"),
     ];
     let rows = rows.iter().map(gateway).collect();
-    view! { <Table caption="Gateways" columns rows /> }
+    view! { <Table caption="Gateways" columns rows /> }.into_any()
 }
 
 fn gateway(row: &GatewayRow) -> Vec<AnyView> {
@@ -175,7 +171,7 @@ fn held(row: &QuarantineRow, resolve: Option<ServerAction<ResolveQuarantine>>) -
     cells
 }
 
-fn decide(row: &QuarantineRow, action: ServerAction<ResolveQuarantine>) -> impl IntoView + use<> {
+fn decide(row: &QuarantineRow, action: ServerAction<ResolveQuarantine>) -> AnyView {
     let id = row.id;
     view! {
         <ActionForm action attr:class="inline-form">
@@ -186,4 +182,5 @@ fn decide(row: &QuarantineRow, action: ServerAction<ResolveQuarantine>) -> impl 
             <button class="button small danger" name="decision" value="reject">"Reject"</button>
         </ActionForm>
     }
+    .into_any()
 }

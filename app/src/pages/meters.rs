@@ -32,7 +32,7 @@ pub fn Meters() -> impl IntoView {
     load_page(points, Permission::ViewFacility, content)
 }
 
-fn content(first: Zoned<PointsView>) -> impl IntoView {
+fn content(first: Zoned<PointsView>) -> AnyView {
     let head = first.view.facility.clone();
     let live = use_live(vec![head.id]);
     let crumbs =
@@ -79,7 +79,7 @@ fn content(first: Zoned<PointsView>) -> impl IntoView {
     .into_any()
 }
 
-fn filter(action: String, search: Memo<String>, show: Memo<String>) -> impl IntoView {
+fn filter(action: String, search: Memo<String>, show: Memo<String>) -> AnyView {
     let options = SHOWS
         .into_iter()
         .map(
@@ -99,6 +99,7 @@ fn filter(action: String, search: Memo<String>, show: Memo<String>) -> impl Into
             <button class="button" type="submit">"Filter"</button>
         </Form>
     }
+    .into_any()
 }
 
 fn silent(row: &PointRow) -> bool {
@@ -188,7 +189,7 @@ fn last_seen(fresh: Memo<Fresh>) -> impl IntoView {
 }
 
 /// Coverage as a bar with its figure.
-fn coverage(share: f64) -> impl IntoView {
+fn coverage(share: f64) -> AnyView {
     let width = format!("inline-size:{:.1}%", share.clamp(0.0, 1.0) * 100.0);
     view! {
         <span class="coverage">
@@ -196,4 +197,5 @@ fn coverage(share: f64) -> impl IntoView {
             <span class="nowrap">{format::percent(share)}</span>
         </span>
     }
+    .into_any()
 }

@@ -18,7 +18,7 @@ pub fn People() -> impl IntoView {
     load_page(people, Permission::ManagePeople, |teams| content(&teams))
 }
 
-fn content(teams: &[Team]) -> impl IntoView + use<> {
+fn content(teams: &[Team]) -> AnyView {
     let sections = teams.iter().map(team).collect_view();
     view! {
         <div class="page">
@@ -26,7 +26,7 @@ fn content(teams: &[Team]) -> impl IntoView + use<> {
             {outcome()}
             {sections}
         </div>
-    }
+    }.into_any()
 }
 
 fn outcome() -> impl IntoView {
@@ -65,7 +65,7 @@ fn roles(team: &Team, chosen: Option<Role>) -> Vec<AnyView> {
         .collect()
 }
 
-fn team(team: &Team) -> impl IntoView + use<> {
+fn team(team: &Team) -> AnyView {
     let columns = vec![text("Person"), text("Facilities"), text("Since"), text("Role"), text("Remove")];
     let rows = team.members.iter().map(|person| member(team, person)).collect();
     let id = team.organisation;
@@ -76,6 +76,7 @@ fn team(team: &Team) -> impl IntoView + use<> {
             {invite(team)}
         </section>
     }
+    .into_any()
 }
 
 fn member(team: &Team, person: &Person) -> Vec<AnyView> {
@@ -99,7 +100,7 @@ fn member(team: &Team, person: &Person) -> Vec<AnyView> {
     ]
 }
 
-fn change(team: &Team, person: &Person, name: &str) -> impl IntoView + use<> {
+fn change(team: &Team, person: &Person, name: &str) -> AnyView {
     let kept = person
         .facilities
         .iter()
@@ -114,20 +115,20 @@ fn change(team: &Team, person: &Person, name: &str) -> impl IntoView + use<> {
             <select name="role" aria-label=format!("Role of {name}")>{roles(team, Some(person.role))}</select>
             <button class="button small" type="submit" aria-label=format!("Change the role of {name}")>"Change"</button>
         </form>
-    }
+    }.into_any()
 }
 
-fn remove(team: &Team, person: &Person, name: &str) -> impl IntoView + use<> {
+fn remove(team: &Team, person: &Person, name: &str) -> AnyView {
     view! {
         <form class="inline-form" method="post" action="/people/remove">
             <input type="hidden" name="organisation" value=team.organisation.to_string() />
             <input type="hidden" name="user" value=person.user.to_string() />
             <button class="button small danger" type="submit" aria-label=format!("Remove {name}")>"Remove"</button>
         </form>
-    }
+    }.into_any()
 }
 
-fn invite(team: &Team) -> impl IntoView + use<> {
+fn invite(team: &Team) -> AnyView {
     let id = team.organisation.to_string();
     let field = |name: &str| format!("{name}-{id}");
     let facilities = (!team.facilities.is_empty()).then(|| {
@@ -173,4 +174,5 @@ fn invite(team: &Team) -> impl IntoView + use<> {
             </form>
         </details>
     }
+    .into_any()
 }

@@ -43,7 +43,7 @@ pub fn Point() -> impl IntoView {
     load_page(series, Permission::ViewFacility, |(series, refused)| content(&series, refused))
 }
 
-fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> impl IntoView + use<> {
+fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
     let view = &series.view;
     let (head, point) = (&view.facility, &view.row.point);
     let live = use_live(vec![head.id]);
@@ -88,7 +88,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> impl IntoView
             </ChartCard>
             {gaps(series)}
         </div>
-    }
+    }.into_any()
 }
 
 /// An interval width other than the usual one stays when the range changes.
@@ -100,7 +100,7 @@ fn keep(view: &SeriesView) -> Vec<(&'static str, String)> {
 }
 
 /// The interval widths that fit the range.
-fn intervals(view: &SeriesView, path: &str) -> impl IntoView + use<> {
+fn intervals(view: &SeriesView, path: &str) -> AnyView {
     let span = (view.window.end - view.window.start).num_seconds();
     let choices = Granularity::ALL
         .into_iter()
@@ -110,10 +110,10 @@ fn intervals(view: &SeriesView, path: &str) -> impl IntoView + use<> {
             choice(href, g.as_str(), g == view.window.granularity)
         })
         .collect_view();
-    view! { <nav class="segmented" aria-label="Interval">{choices}</nav> }
+    view! { <nav class="segmented" aria-label="Interval">{choices}</nav> }.into_any()
 }
 
-fn figures(series: &Zoned<SeriesView>, live: crate::live::Live) -> impl IntoView + use<> {
+fn figures(series: &Zoned<SeriesView>, live: crate::live::Live) -> AnyView {
     let view = &series.view;
     let row = &view.row;
     let fresh = follow(live, row.point.metric, row.latest.as_ref(), view.as_of);
@@ -132,10 +132,10 @@ fn figures(series: &Zoned<SeriesView>, live: crate::live::Live) -> impl IntoView
             {stat(Style::Hero, "Covered, 30 days", figure_or_missing(Some(covered(row.coverage_30d))))}
             {stat(Style::Hero, "In quarantine", figure_or_missing(Some(Figure { value: format::count(i64::from(row.held)), unit: "" })))}
         </dl>
-    }
+    }.into_any()
 }
 
-fn gaps(series: &Zoned<SeriesView>) -> impl IntoView + use<> {
+fn gaps(series: &Zoned<SeriesView>) -> AnyView {
     let view = &series.view;
     let stamp = |at| format!("{} {}", format::stamp(series.clock.local(at)), series.clock.name(at));
     let body = if view.gaps.is_empty() {

@@ -40,7 +40,7 @@ fn minute_of_day(minute: u32) -> String {
 }
 
 /// Whether the lights are on, as a badge.
-fn lights(card: &RoomCard) -> impl IntoView + use<> {
+fn lights(card: &RoomCard) -> AnyView {
     if card.lights_on {
         badge(Tone::Info, "Lights on").into_any()
     } else {
@@ -49,7 +49,7 @@ fn lights(card: &RoomCard) -> impl IntoView + use<> {
 }
 
 /// The rooms of a facility, each with its climate.
-pub fn rooms_section(first: &Zoned<FacilityOverview>, live: Live) -> impl IntoView + use<> {
+pub fn rooms_section(first: &Zoned<FacilityOverview>, live: Live) -> AnyView {
     let slug = first.view.facility.slug.clone();
     let as_of = first.view.as_of;
     let cards: Vec<_> = first.view.rooms.iter().map(|room| room_card(room, &slug, live, as_of)).collect();
@@ -65,9 +65,10 @@ pub fn rooms_section(first: &Zoned<FacilityOverview>, live: Live) -> impl IntoVi
             {body}
         </section>
     }
+    .into_any()
 }
 
-fn room_card(room: &RoomCard, slug: &str, live: Live, as_of: DateTime<Utc>) -> impl IntoView + use<> {
+fn room_card(room: &RoomCard, slug: &str, live: Live, as_of: DateTime<Utc>) -> AnyView {
     let zone = &room.zone;
     let mini = |label: &'static str, metric: Metric, latest: Option<&Latest>| {
         let fresh = follow(live, metric, latest, as_of);
@@ -92,7 +93,7 @@ fn room_card(room: &RoomCard, slug: &str, live: Live, as_of: DateTime<Utc>) -> i
                 {mini("Power", Metric::Power, room.power.as_ref())}
             </dl>
         </article>
-    }
+    }.into_any()
 }
 
 fn short(fresh: Memo<Fresh>) -> impl IntoView {
@@ -141,7 +142,7 @@ pub fn Room() -> impl IntoView {
     load_page(view, Permission::ViewFacility, content)
 }
 
-fn content(first: Zoned<RoomView>) -> impl IntoView {
+fn content(first: Zoned<RoomView>) -> AnyView {
     let view = &first.view;
     let zone = view.room.zone.clone();
     let head = view.facility.clone();
@@ -178,9 +179,10 @@ fn content(first: Zoned<RoomView>) -> impl IntoView {
             {chart}
         </div>
     }
+    .into_any()
 }
 
-fn tiles(first: &Zoned<RoomView>, live: Live) -> impl IntoView + use<> {
+fn tiles(first: &Zoned<RoomView>, live: Live) -> AnyView {
     let (view, room) = (&first.view, &first.view.room);
     let as_of = view.as_of;
     let tile = |label: &'static str, metric: Metric, latest: Option<&Latest>| {
@@ -206,16 +208,17 @@ fn tiles(first: &Zoned<RoomView>, live: Live) -> impl IntoView + use<> {
             {tile("Power", Metric::Power, room.power.as_ref())}
         </dl>
     }
+    .into_any()
 }
 
-fn derived(value: Option<Derived>, decimals: usize) -> impl IntoView {
+fn derived(value: Option<Derived>, decimals: usize) -> AnyView {
     let note = value.as_ref().map(|d| format::age(d.age_s)).unwrap_or_else(|| "no reading yet".to_owned());
     let unit = |d: &Derived| if d.unit == "°C" { "°C" } else { "kPa" };
     let figure = value.map(|d| Figure { value: format::number(d.value, decimals), unit: unit(&d) });
-    view! { {figure_or_missing(figure)} <div class="note">{note}</div> }
+    view! { {figure_or_missing(figure)} <div class="note">{note}</div> }.into_any()
 }
 
-fn light_integral(dli: Option<&LightIntegral>, view: &Zoned<RoomView>) -> impl IntoView + use<> {
+fn light_integral(dli: Option<&LightIntegral>, view: &Zoned<RoomView>) -> AnyView {
     let figure = dli.map(|d| Figure { value: format::number(d.value, 1), unit: "mol/m²" });
     let note = match dli {
         None => "no PPFD sensor".to_owned(),
@@ -228,7 +231,7 @@ fn light_integral(dli: Option<&LightIntegral>, view: &Zoned<RoomView>) -> impl I
             }
         }
     };
-    view! { {figure_or_missing(figure)} <div class="note">{note}</div> }
+    view! { {figure_or_missing(figure)} <div class="note">{note}</div> }.into_any()
 }
 
 /// The point whose chart is shown: the one in the address, else the room's temperature, else its first.
@@ -262,12 +265,7 @@ fn chart(slug: &str, points: Vec<PointHead>, zone: ZoneHead) -> AnyView {
     load_card("Readings", series, move |series| series_card(&series, &points, &zone, &path)).into_any()
 }
 
-fn series_card(
-    series: &Zoned<SeriesView>,
-    points: &[PointHead],
-    zone: &ZoneHead,
-    path: &str,
-) -> impl IntoView + use<> {
+fn series_card(series: &Zoned<SeriesView>, points: &[PointHead], zone: &ZoneHead, path: &str) -> AnyView {
     let view = &series.view;
     let here = view.row.point.id;
     let twice = |p: &PointHead| points.iter().filter(|q| q.metric == p.metric).count() > 1;
@@ -296,5 +294,5 @@ fn series_card(
                 size="l"
             />
         </div>
-    }
+    }.into_any()
 }

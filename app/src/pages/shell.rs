@@ -52,6 +52,7 @@ pub fn Shell() -> impl IntoView {
             </nav>
         </div>
     }
+    .into_any()
 }
 
 /// The facility an address belongs to.
@@ -61,7 +62,7 @@ fn facility_of(path: &str) -> Option<String> {
 
 #[component]
 fn Brand() -> impl IntoView {
-    view! { <a class="brand" href="/home">{mark()}<span>"Gainshare"</span></a> }
+    view! { <a class="brand" href="/home">{mark()}<span>"Gainshare"</span></a> }.into_any()
 }
 
 fn entry(href: impl Into<String>, drawing: Icon, name: &'static str) -> AnyView {
@@ -111,12 +112,13 @@ fn operations(session: &Session) -> Option<AnyView> {
     })
 }
 
-fn sign_out() -> impl IntoView {
+fn sign_out() -> AnyView {
     view! {
         <form method="post" action="/session/sign-out">
             <button class="button wide" type="submit">"Sign out"</button>
         </form>
     }
+    .into_any()
 }
 
 fn person_menu(session: Session, _: Memo<Option<String>>) -> AnyView {

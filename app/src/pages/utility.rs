@@ -50,7 +50,7 @@ fn shown_unit(unit: Unit) -> (Decimal, String) {
     }
 }
 
-fn content(page: &Zoned<LoadProfile>) -> impl IntoView + use<> {
+fn content(page: &Zoned<LoadProfile>) -> AnyView {
     let view = &page.view;
     let series = &view.series;
     let crumbs = vec![
@@ -82,13 +82,14 @@ fn content(page: &Zoned<LoadProfile>) -> impl IntoView + use<> {
             {gaps(page)}
         </div>
     }
+    .into_any()
 }
 
 fn iso(day: chrono::NaiveDate) -> String {
     format::day(day.and_time(chrono::NaiveTime::MIN))
 }
 
-fn partial(view: &LoadProfile) -> Option<impl IntoView + use<>> {
+fn partial(view: &LoadProfile) -> Option<AnyView> {
     if view.gap_count == 0 {
         return None;
     }
@@ -98,10 +99,13 @@ fn partial(view: &LoadProfile) -> Option<impl IntoView + use<>> {
         format::counted(view.gap_count as usize, "gap", "gaps"),
         format::duration(missing.num_seconds())
     );
-    Some(view! { <Notice weight=Weight::Warn title=title><p><a href="#gaps">"See the gaps"</a></p></Notice> })
+    Some(
+        view! { <Notice weight=Weight::Warn title=title><p><a href="#gaps">"See the gaps"</a></p></Notice> }
+            .into_any(),
+    )
 }
 
-fn figures(page: &Zoned<LoadProfile>) -> impl IntoView + use<> {
+fn figures(page: &Zoned<LoadProfile>) -> AnyView {
     let view = &page.view;
     let shown = |value: String| figure(Figure { value, unit: "" });
     let total = view.total.map(|t| stat(Style::Hero, "Total", shown(amount(t, view.series.unit))));
@@ -123,10 +127,10 @@ fn figures(page: &Zoned<LoadProfile>) -> impl IntoView + use<> {
             {peak}
             {measured.map(|m| stat(Style::Hero, "Measured", noted(shown(m), format!("{} of {} intervals", q.measured, all))))}
         </dl>
-    }
+    }.into_any()
 }
 
-fn day_choice(view: &LoadProfile, path: &str) -> impl IntoView + use<> {
+fn day_choice(view: &LoadProfile, path: &str) -> AnyView {
     let (from, to, step) = (iso(view.from), iso(view.to), view.step.as_str());
     let steps = Step::ALL
         .into_iter()
@@ -152,6 +156,7 @@ fn day_choice(view: &LoadProfile, path: &str) -> impl IntoView + use<> {
             <nav class="segmented" aria-label="Interval">{steps}</nav>
         </div>
     }
+    .into_any()
 }
 
 /// The intervals with an empty one in every hole, so that a hole has its width.
@@ -261,7 +266,7 @@ fn values(page: &Zoned<LoadProfile>) -> Data {
 }
 
 /// Mean load by hour of the day, one row per day.
-fn matrix(page: &Zoned<LoadProfile>) -> Option<impl IntoView + use<>> {
+fn matrix(page: &Zoned<LoadProfile>) -> Option<AnyView> {
     let view = &page.view;
     if view.days.is_empty() {
         return None;
@@ -295,10 +300,10 @@ fn matrix(page: &Zoned<LoadProfile>) -> Option<impl IntoView + use<>> {
             </div>
             <DataTable data=data />
         </section>
-    })
+    }.into_any())
 }
 
-fn gaps(page: &Zoned<LoadProfile>) -> Option<impl IntoView + use<>> {
+fn gaps(page: &Zoned<LoadProfile>) -> Option<AnyView> {
     let view = &page.view;
     if view.gaps.is_empty() {
         return None;
@@ -324,5 +329,5 @@ fn gaps(page: &Zoned<LoadProfile>) -> Option<impl IntoView + use<>> {
             <Table caption="Gaps in these days" columns=vec![text("From"), text("To"), numeric("Length")] rows />
             {more}
         </section>
-    })
+    }.into_any())
 }
