@@ -44,11 +44,11 @@ pub(crate) fn test(layout: &Layout, filter: Option<&str>) -> Result<()> {
         check(&mut count, ".sqlx is up to date", || prepare::check(layout, &postgres));
     }
     tests(&mut count, "Rust tests", |count| rust_tests(layout, &peers, &postgres, filter, count));
-    if filter.is_none_or(|filter| has_browser_test(&peers, filter)) {
-        if check(&mut count, "build", || build::build(layout)) {
-            check(&mut count, "size of the browser files", || sizes(layout));
-            tests(&mut count, "browser tests", |count| browser_tests(layout, &peers, filter, count));
-        }
+    if filter.is_none_or(|filter| has_browser_test(&peers, filter))
+        && check(&mut count, "build", || build::build(layout))
+    {
+        check(&mut count, "size of the browser files", || sizes(layout));
+        tests(&mut count, "browser tests", |count| browser_tests(layout, &peers, filter, count));
     }
     summary();
     println!("\n{} passed, {} failed", count.passed, count.failed);
