@@ -1,0 +1,8 @@
+//! The whole server, from the request to the database. One binary, so that it is linked once.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
+
+mod cross_site;
+mod live;
+mod portal;
+mod signing_in;
+mod tenancy;

@@ -1,0 +1,235 @@
+//! Every route and server function, asked about one customer's things by people who have no business with them.
+
+use crate::portal::{Endpoint, Portal, SECRET, Verb, endpoints};
+use axum::http::{StatusCode, header};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::collections::BTreeSet;
+
+/// Everything there is to ask, with what to send: parameters in braces become the first customer's. An endpoint
+/// that is not here fails the test, so whoever adds one says here how it is asked.
+const ASKED: &[(&str, &str, Holds)] = &[
+    // Server functions: their arguments, as query or as form.
+    (
+        "/api/activity/list",
+        "query[organisation]={organisation}&query[action]=&query[actor]=&query[subject]=&query[before]=",
+        Holds::Theirs,
+    ),
+    ("/api/facilities/home", "", Holds::Theirs),
+    ("/api/facilities/overview", "facility={facility}", Holds::Theirs),
+    ("/api/facilities/room", "facility={facility}&room={room}", Holds::Theirs),
+    ("/api/facilities/points", "facility={facility}", Holds::Theirs),
+    ("/api/facilities/series", "facility={facility}&point={point}&range=24h&interval=", Holds::Theirs),
+    ("/api/imports/list", "facility={facility}", Holds::Theirs),
+    ("/api/imports/get", "facility={facility}&import={import}", Holds::Theirs),
+    ("/api/ingest/health", "", Holds::Theirs),
+    ("/api/live/snapshots", "facilities[0]={facility_id}", Holds::Theirs),
+    ("/api/people/list", "", Holds::Theirs),
+    ("/api/people/invitation", "token={token}", Holds::Nothing),
+    ("/api/people/reset-link", "token={token}", Holds::Nothing),
+    ("/api/quarantine/resolve", "id={quarantine}&decision=reject&note=because", Holds::Change),
+    ("/api/session/get", "", Holds::Own),
+    ("/api/utility/profile", "facility={facility}&series={series}&from=&to=&step=", Holds::Theirs),
+    // Pages.
+    ("/", "", Holds::Own),
+    ("/sign-in", "", Holds::Nothing),
+    ("/reset", "", Holds::Nothing),
+    ("/reset/{token}", "", Holds::Nothing),
+    ("/invite/{token}", "", Holds::Nothing),
+    ("/home", "", Holds::Theirs),
+    ("/f/{facility}", "", Holds::Theirs),
+    ("/f/{facility}/rooms/{room}", "", Holds::Theirs),
+    ("/f/{facility}/meters", "", Holds::Theirs),
+    ("/f/{facility}/meters/{point}", "", Holds::Theirs),
+    ("/f/{facility}/import", "", Holds::Theirs),
+    ("/f/{facility}/imports/{id}", "", Holds::Theirs),
+    ("/f/{facility}/utility/{series}", "", Holds::Theirs),
+    ("/ops/ingest", "", Holds::Theirs),
+    ("/activity", "organisation={organisation}", Holds::Theirs),
+    ("/settings/people", "", Holds::Theirs),
+    // Files.
+    ("/export/activity.csv", "organisation={organisation}", Holds::Theirs),
+    ("/export/activity.json", "organisation={organisation}", Holds::Theirs),
+    ("/f/{facility}/points/{file}", "", Holds::Theirs),
+    ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
+    ("/live", "", Holds::Nothing),
+    ("/livez", "", Holds::Nothing),
+    ("/readyz", "", Holds::Nothing),
+    // Forms, in an order in which each still finds what it needs.
+    ("/f/{facility}/imports", "", Holds::Nothing),
+    ("/f/{facility}/imports/{id}/confirm", "", Holds::Change),
+    ("/f/{facility}/imports/{id}/discard", "", Holds::Nothing),
+    ("/people/invite", "organisation={organisation}&email=new@x.example&name=&role=viewer", Holds::Change),
+    ("/people/role", "organisation={organisation}&user={user}&role=viewer", Holds::Change),
+    ("/people/remove", "organisation={organisation}&user={user}", Holds::Change),
+    ("/session/reset", "email=nobody@x.example", Holds::Nothing),
+    ("/session/reset/{token}", "password=a&password_again=a", Holds::Nothing),
+    ("/session/invite/{token}", "password=a&password_again=a&name=a", Holds::Nothing),
+    ("/session/sign-in", "email=a&password=a", Holds::Nothing),
+    ("/session/sign-out", "", Holds::Nothing),
+];
+
+/// What an endpoint shows or does to somebody who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// Things of the customer.
+    Theirs,
+    /// What belongs to whoever asks.
+    Own,
+    /// A change to the customer's things.
+    Change,
+    /// Nothing of any customer's.
+    Nothing,
+}
+
+/// Everybody who has nothing to do with the first customer.
+const STRANGERS: [&str; 7] = [
+    "owner@b.example",
+    "operations@b.example",
+    "viewer@b.example",
+    "vendor_admin@other.example",
+    "engineer@other.example",
+    "verifier@verifier.example",
+    "sales@vendor.example",
+];
+
+/// One row per table of the first customer, as text, to see that nothing has changed.
+async fn state(portal: &mut Portal) -> Vec<String> {
+    let mut rows = vec![];
+    for table in [
+        "memberships",
+        "facilities",
+        "points",
+        "imports",
+        "utility_series",
+        "utility_intervals",
+        "quarantine",
+    ] {
+        let sql = format!(
+            "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"
+        );
+        let organisation = portal.ids["organisation"].clone();
+        let all: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(organisation)
+            .fetch_one(&mut portal.owner)
+            .await
+            .unwrap();
+        rows.push(format!("{table}: {all}"));
+    }
+    rows
+}
+
+fn asked_of(endpoint: &Endpoint) -> (&'static str, Holds) {
+    let path = endpoint.path.replace(":facility", "{facility}");
+    let (_, body, holds) = ASKED
+        .iter()
+        .find(|(known, ..)| *known == path)
+        .unwrap_or_else(|| panic!("add {endpoint:?} to ASKED"));
+    (body, *holds)
+}
+
+async fn ask(portal: &Portal, endpoint: &Endpoint, body: &str, cookie: &str) -> crate::portal::Answer {
+    let (path, body) = (portal.fill(&endpoint.path), portal.fill(body));
+    match endpoint.verb {
+        Verb::Get => {
+            let query = body.replace('[', "%5B").replace(']', "%5D");
+            portal.ask(Verb::Get, &format!("{path}?{query}"), "", cookie).await
+        }
+        Verb::Post => portal.ask(Verb::Post, &path, &body, cookie).await,
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn strangers_see_nothing_and_change_nothing(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut portal = Portal::new(pool, connect).await;
+    let before = state(&mut portal).await;
+    let mut asked = 0;
+    for stranger in STRANGERS {
+        let mut cookie = portal.cookie(stranger).await;
+        for endpoint in endpoints() {
+            let (body, holds) = asked_of(&endpoint);
+            let answer = ask(&portal, &endpoint, body, &cookie).await;
+            let told = format!("{stranger} {endpoint:?}: {} {}", answer.status, answer.body);
+            assert!(!answer.body.contains(SECRET), "{told}");
+            let names_a_thing = endpoint.path.contains('{') || body.contains('{');
+            match (holds, endpoint.path.as_str()) {
+                // Lists answer with what the stranger may see themselves; what names a thing finds nothing.
+                (Holds::Theirs, path)
+                    if names_a_thing && !path.contains("activity") && !path.contains("live") =>
+                {
+                    assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), "{told}");
+                }
+                (Holds::Change, path) if path.starts_with("/api/") => {
+                    assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), "{told}");
+                }
+                (Holds::Change, _) => {
+                    let refused = answer.status == StatusCode::NOT_FOUND
+                        || answer.status == StatusCode::FORBIDDEN
+                        || answer.header(header::LOCATION).contains("error=");
+                    assert!(refused, "{told} {}", answer.header(header::LOCATION));
+                }
+                _ => assert!(answer.status.as_u16() < 500, "{told}"),
+            }
+            asked += 1;
+            if endpoint.path.starts_with("/session/") {
+                cookie = portal.cookie(stranger).await;
+            }
+        }
+    }
+    assert!(asked > 200);
+    assert_eq!(state(&mut portal).await, before);
+}
+
+/// The same questions from those who may: they are asked rightly, so the refusals above mean something.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_owner_sees_and_changes(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut portal = Portal::new(pool, connect).await;
+    let all = endpoints();
+    let (reads, forms): (Vec<_>, Vec<_>) = all.into_iter().partition(|endpoint| endpoint.verb == Verb::Get);
+    let cookie = portal.cookie("owner@a.example").await;
+    for endpoint in reads {
+        let (body, holds) = asked_of(&endpoint);
+        let answer = ask(&portal, &endpoint, body, &cookie).await;
+        if holds == Holds::Theirs {
+            let told = format!("{endpoint:?}: {} {}", answer.status, answer.body);
+            assert_eq!(answer.status, StatusCode::OK, "{told}");
+            // Series and intervals are numbers; everything else bears a name.
+            let numbers = endpoint.path.contains("utility");
+            assert!(numbers || answer.body.contains(SECRET), "{told}");
+        }
+    }
+    for (path, body, _) in ASKED.iter().filter(|(.., holds)| *holds == Holds::Change) {
+        let endpoint = forms.iter().find(|endpoint| endpoint.path == *path).unwrap();
+        let before = state(&mut portal).await;
+        let answer = ask(&portal, endpoint, body, &cookie).await;
+        let location = answer.header(header::LOCATION);
+        assert!(
+            answer.status.as_u16() < 400 && !location.contains("error="),
+            "{path}: {} {location}",
+            answer.body
+        );
+        assert_ne!(state(&mut portal).await, before, "{path} changed nothing");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn whoever_is_signed_out_is_told_so(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let portal = Portal::new(pool, connect).await;
+    for endpoint in endpoints() {
+        let (body, holds) = asked_of(&endpoint);
+        if holds == Holds::Nothing {
+            continue;
+        }
+        let answer = ask(&portal, &endpoint, body, "").await;
+        let turned_away = answer.status == StatusCode::UNAUTHORIZED
+            || (answer.status == StatusCode::SEE_OTHER
+                && answer.header(header::LOCATION).starts_with("/sign-in"));
+        assert!(turned_away, "{endpoint:?}: {} {}", answer.status, answer.body);
+    }
+}
+
+#[tokio::test]
+async fn no_entry_outlives_its_endpoint() {
+    let known: BTreeSet<String> = ASKED.iter().map(|(path, ..)| (*path).to_owned()).collect();
+    let there: BTreeSet<String> = endpoints().into_iter().map(|endpoint| endpoint.path).collect();
+    assert_eq!(known, there);
+}
