@@ -13,7 +13,7 @@ use domain::access::Permission;
 use domain::id::PointId;
 use domain::local_clock::LocalClock;
 use domain::range::Granularity;
-use domain::series::SeriesView;
+use domain::series::{SeriesView, Shape};
 use services::telemetry::series;
 use services::{Context, Error};
 use std::fmt::Write as _;
@@ -56,6 +56,13 @@ async fn point(
     Ok((headers, render(&view)).into_response())
 }
 
+fn value_label(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Bars => "amount in the interval",
+        Shape::Line => "mean of the interval",
+    }
+}
+
 /// Facility, point and first day, in characters that every file system takes.
 fn file_name(view: &SeriesView) -> String {
     let text =
@@ -77,7 +84,7 @@ fn render(view: &SeriesView) -> String {
         ("# unit", &view.unit),
         ("# time zone", &view.facility.time_zone),
         ("# intervals", "half-open: the start belongs to the interval, the end does not"),
-        ("# value", if view.total.is_some() { "amount in the interval" } else { "mean of the interval" }),
+        ("# value", value_label(view.shape)),
         ("# generated at", &utc(view.as_of)),
     ] {
         line(&mut out, [label, text]);

@@ -3,7 +3,7 @@ use domain::facility::FacilityKind;
 use domain::point::{Kind, Metric};
 use domain::quality::Quality;
 use domain::range::Window;
-use domain::series::{FacilityHead, PointHead, PointRow, SeriesInterval, Shape};
+use domain::series::{FacilityHead, PointHead, PointRow, SeriesInterval};
 use rust_decimal::Decimal;
 
 /// The two hours around the end of summer time in Denver; names that a spreadsheet would compute.
@@ -86,6 +86,7 @@ fn names_do_not_become_formulas() {
     let text = render(&view());
     assert!(text.starts_with("# facility,\"'=HYPERLINK(\"\"http://x\"\")\"\r\n"), "{text}");
     assert!(text.contains("# point,\"'+Main, energy\"\r\n"), "{text}");
+    assert!(text.contains("# value,amount in the interval\r\n"));
     assert!(text.contains("# unit,kWh\r\n") && text.contains("# time zone,America/Denver\r\n"));
 }
 
