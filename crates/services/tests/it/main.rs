@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod broker;
 mod facilities;
+mod faults;
 mod gateways;
 mod imports;
 mod ingest;

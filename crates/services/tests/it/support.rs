@@ -82,7 +82,7 @@ pub(crate) fn facility_file(slug: &str) -> FacilityFile {
         currency: "USD".to_owned(),
         zones: Vec::new(),
         points: vec![
-            point(1, Kind::Counter, Metric::Energy),
+            PointSpec { valid_max: Some(1_000_000_000), ..point(1, Kind::Counter, Metric::Energy) },
             point(2, Kind::Gauge, Metric::Temperature),
             wrapping,
             point(4, Kind::Gauge, Metric::Co2),
@@ -183,7 +183,7 @@ pub(crate) fn envelope(boot: u64, seq: u64, start: DateTime<Utc>, count: i64) ->
         sent_at_ms: ticks[ticks.len() - 1] + 5,
         columns: vec![
             // One unit a tick, so that rises are counts of ticks.
-            Column { channel: 1, values: value(|t| t % 500_000) },
+            Column { channel: 1, values: value(|t| t) },
             Column { channel: 2, values: value(|t| 2_000 + t * 7 % 13) },
         ],
         ticks,
