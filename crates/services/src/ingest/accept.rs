@@ -1,6 +1,6 @@
 //! One transaction of ingest: a group of envelopes enters, or none of it.
 
-use super::known::{Gateways, Registry};
+use super::known::{Gateways, Known, Registry};
 use super::refresh::{BUCKET_MS, Bucket, Ordered, Source, compute, instant, write};
 use super::{Arrival, Window, checks, watermarks};
 use crate::Context;
@@ -120,6 +120,42 @@ pub(crate) async fn enter(
     Ok(accepted)
 }
 
+/// Holds an envelope that the database refuses to keep, so that nothing is lost and its gateway can go on.
+pub(super) async fn hold_refused(
+    ctx: &Context,
+    registry: &Registry,
+    arrival: &Arrival,
+    reason: &str,
+) -> store::Result<Accepted> {
+    let mut tx = ctx.db.begin(&Scope::system()).await?;
+    envelopes::lock(&mut tx, &[arrival.gateway]).await?;
+    let known = registry.load(&mut tx, &[arrival.gateway]).await?;
+    let mut accepted = Accepted::default();
+    if let Some(k) = known.get(&arrival.gateway) {
+        let header = Envelope::decode_header(&arrival.payload).ok();
+        let name = header.map(|h| (h.boot.cast_signed(), h.seq.cast_signed()));
+        quarantine::hold(&mut tx, &[held_whole(k, arrival, name, reason.to_owned())]).await?;
+        let names = name.into_iter().map(|(boot, seq)| (arrival.gateway, boot, seq)).collect();
+        accepted.watermarks = watermarks::advance(&mut tx, &known, &names, ctx.clock.now()).await?;
+        accepted.counts.held = 1;
+    }
+    tx.commit().await?;
+    Ok(accepted)
+}
+
+fn held_whole(k: &Known, arrival: &Arrival, name: Option<(i64, i64)>, reason: String) -> NewHeld {
+    NewHeld {
+        organisation: k.sender.organisation,
+        facility: k.sender.facility,
+        gateway: arrival.gateway,
+        name,
+        reading: None,
+        payload: Some(arrival.payload.clone()),
+        reason,
+        received_at: arrival.received_at,
+    }
+}
+
 /// A group, sorted out.
 struct Sorted<'a> {
     good: BTreeMap<Key, (&'a Arrival, Envelope)>,
@@ -161,16 +197,7 @@ fn sort<'a>(known: &Gateways, decoded: Vec<Decoded<'a>>, window: Window) -> Sort
             (_, reason) => {
                 sorted.accepted.counts.held += 1;
                 sorted.names.extend(name.map(|(boot, seq)| (arrival.gateway, boot, seq)));
-                sorted.held.push(NewHeld {
-                    organisation: k.sender.organisation,
-                    facility: k.sender.facility,
-                    gateway: arrival.gateway,
-                    name,
-                    reading: None,
-                    payload: Some(arrival.payload.clone()),
-                    reason: reason.unwrap_or_default(),
-                    received_at: arrival.received_at,
-                });
+                sorted.held.push(held_whole(k, arrival, name, reason.unwrap_or_default()));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The way in from the broker: messages are committed in groups, and answered after the commit.
 
+use super::accept::hold_refused;
 use super::{Accepted, Arrival, Registry, Window, accept};
 use crate::Context;
 use crate::gateways::map_of;
@@ -152,23 +153,46 @@ impl Ingestor {
         }
     }
 
-    /// Commits a group, however long it takes.
+    /// Commits a group, however long it takes. One envelope that the database refuses for what it holds must not stop the
+    /// others: then each is tried alone, and the culprit held.
     async fn commit(&self, group: &[Arrival]) -> Accepted {
         let mut retry = RETRY_FIRST;
         loop {
-            match Box::pin(accept(&self.ctx, &self.registry, group, Window::Live)).await {
+            let error = match Box::pin(accept(&self.ctx, &self.registry, group, Window::Live)).await {
                 Ok(accepted) => {
                     self.count(&accepted);
                     return accepted;
                 }
-                Err(error) => {
-                    self.state.retries.fetch_add(1, Ordering::Relaxed);
-                    tracing::error!(%error, envelopes = group.len(), "not accepted yet");
-                    sleep(retry).await;
-                    retry = (retry * 2).min(RETRY_MOST);
+                Err(error) => error,
+            };
+            self.state.retries.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(%error, envelopes = group.len(), "not accepted yet");
+            if !error.is_transient() {
+                match group {
+                    [one] => {
+                        let reason = format!("The database refused it: {error}.");
+                        match hold_refused(&self.ctx, &self.registry, one, &reason).await {
+                            Ok(accepted) => return accepted,
+                            Err(error) => tracing::error!(%error, "not held yet"),
+                        }
+                    }
+                    _ => return self.commit_singly(group).await,
                 }
             }
+            sleep(retry).await;
+            retry = (retry * 2).min(RETRY_MOST);
         }
+    }
+
+    async fn commit_singly(&self, group: &[Arrival]) -> Accepted {
+        let mut all = Accepted::default();
+        for arrival in group {
+            let accepted = Box::pin(self.commit(std::slice::from_ref(arrival))).await;
+            all.watermarks.extend(accepted.watermarks);
+            all.updates.extend(accepted.updates);
+            all.outdated.extend(accepted.outdated);
+        }
+        all
     }
 
     fn count(&self, accepted: &Accepted) {

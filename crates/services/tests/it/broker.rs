@@ -88,3 +88,51 @@ async fn a_gateway_is_greeted_and_its_envelopes_answered(pool: PgPoolOptions, co
     assert_eq!(site.count("SELECT count(*) FROM quarantine").await, 1);
     serving.abort();
 }
+
+/// An envelope that PostgreSQL refuses for what it holds is held; the others of its group go through.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_refused_envelope_stops_nobody(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut site = Site::new(pool, connect).await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON envelopes FOR EACH ROW WHEN (NEW.seq = 2) EXECUTE FUNCTION refuse()",
+    )
+    .execute(&mut site.owner)
+    .await
+    .unwrap();
+    let mosquitto = Mosquitto::start();
+    let (client, connection) = broker::open(&mosquitto.url(), "server").unwrap();
+    let serving = tokio::spawn(Ingestor::new(site.ctx.clone()).run(client, connection));
+    let (gateway, mut events) = broker::open(&mosquitto.url(), "gateway").unwrap();
+    let topic = |leaf: &str| format!("gs/{}/{leaf}", site.gateway);
+    let part = |seq: u64| {
+        envelope(8, seq, now() - TimeDelta::seconds(100 * i64::try_from(seq).unwrap()), 4).encode()
+    };
+    let all = async {
+        let mut again = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Event::Up => gateway.subscribe(&[&topic("watermark")]).unwrap(),
+                    Event::Message(message) => {
+                        gateway.acknowledge(&message).unwrap();
+                        if serde_json::from_slice::<Watermark>(message.payload()).unwrap().seq == 3 {
+                            return;
+                        }
+                    }
+                    Event::Down(_) => {}
+                },
+                _ = again.tick() => {
+                    for seq in 1..=3 {
+                        gateway.publish(topic("env"), part(seq)).unwrap();
+                    }
+                }
+            }
+        }
+    };
+    timeout(Duration::from_secs(30), all).await.expect("the watermark passes the refused envelope");
+    serving.abort();
+    assert_eq!(site.count("SELECT count(*) FROM envelopes").await, 2);
+    let held = "SELECT count(*) FROM quarantine WHERE seq = 2 AND reason LIKE 'The database refused it: %'";
+    assert_eq!(site.count(held).await, 1);
+}
