@@ -35,7 +35,10 @@ async fn a_facility_is_found_and_brought_up_to_date(pool: PgPoolOptions, connect
     file.name = "Cedar Flower West".into();
     assert_eq!(facilities::upsert(&mut tx, tenants.a, &file).await.unwrap(), facility);
     let found = facilities::by_slug(&mut tx, "cedar-flower").await.unwrap();
-    assert_eq!((found.name.as_str(), found.organisation, found.time_zone), ("Cedar Flower West", tenants.a, chrono_tz::America::Denver));
+    assert_eq!(
+        (found.name.as_str(), found.organisation, found.time_zone),
+        ("Cedar Flower West", tenants.a, chrono_tz::America::Denver)
+    );
     let taken = facilities::upsert(&mut tx, tenants.b, &file).await.unwrap_err();
     assert!(matches!(taken, Error::Conflict { constraint } if constraint == "facilities_slug_key"));
     assert!(matches!(facilities::by_slug(&mut tx, "nowhere").await, Err(Error::NotFound)));
@@ -99,7 +102,10 @@ async fn a_point_comes_back_as_it_went_in(pool: PgPoolOptions, connect: PgConnec
     });
     points::upsert(&mut tx, place, &meter).await.unwrap();
     let stored = points::of_gateway(&mut tx, gateway).await.unwrap();
-    assert_eq!(stored.iter().map(|p| p.spec.clone()).collect::<Vec<_>>(), [sensor(1, "Temperature"), meter.clone()]);
+    assert_eq!(
+        stored.iter().map(|p| p.spec.clone()).collect::<Vec<_>>(),
+        [sensor(1, "Temperature"), meter.clone()]
+    );
     assert_eq!(stored, points::of_facility(&mut tx, facility).await.unwrap());
     points::retire(&mut tx, point, now()).await.unwrap();
     assert_eq!(points::of_gateway(&mut tx, gateway).await.unwrap()[0].retired_at, Some(now()));
