@@ -1,5 +1,5 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 
 mod broker_admin;
-mod mosquitto;
 mod mail;
+mod mosquitto;
