@@ -18,10 +18,10 @@ pub fn EChart(
     view! {
         <gs-chart
             class=format!("chart chart-{size}")
-            attr:role="img"
-            attr:aria-label=move || label.get()
-            attr:option=move || option.get()
-            attr:unit=unit
+            role="img"
+            aria-label=move || label.get()
+            option=move || option.get()
+            unit=unit
         >
             {children()}
         </gs-chart>

@@ -185,10 +185,13 @@ fn ticks(starts: &[NaiveDateTime], granularity: Granularity) -> Vec<Option<Strin
 
 /// Round steps for a value axis: from at or below `low` to at or above `high`, about `steps` of them.
 pub fn scale(low: f64, high: f64, steps: u32) -> (f64, f64, f64) {
-    let span = if high > low { high - low } else { high.abs().max(1.0) };
+    // A flat line is shown in the middle of a tenth of its value.
+    let (low, high) =
+        if high > low { (low, high) } else { (low - high.abs() * 0.05, high + high.abs() * 0.05) };
+    let span = if high > low { high - low } else { 1.0 };
     let raw = span / f64::from(steps.max(1));
     let power = 10f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+    let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|m| m * power)
         .find(|step| *step >= raw * 0.999)
@@ -234,7 +237,7 @@ mod tests {
     fn scales_end_on_round_numbers() {
         assert_eq!(scale(0.0, 183.0, 4), (0.0, 200.0, 50.0));
         assert_eq!(scale(21.4, 26.2, 4), (20.0, 28.0, 2.0));
-        assert_eq!(scale(5.0, 5.0, 4), (4.0, 6.0, 2.0));
+        assert_eq!(scale(5.0, 5.0, 4), (4.6, 5.4, 0.2));
     }
 
     #[test]

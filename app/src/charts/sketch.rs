@@ -6,7 +6,7 @@
 use super::plot::{Mark, Plot, Series, scale};
 use std::fmt::Write;
 
-const TOP: f64 = 28.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = 24.0;
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 100.0;

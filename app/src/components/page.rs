@@ -2,18 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 /// A link to another page of the portal.
 pub fn link(href: impl Into<String>, text: impl Into<String>) -> AnyView {
     let text = text.into();
-    view! { <A href=href.into()>{text}</A> }.into_any()
+    view! { <a href=href.into()>{text}</a> }.into_any()
 }
 
 /// A link among alternatives; the chosen one is marked.
 pub fn choice(href: String, text: impl Into<String>, chosen: bool) -> AnyView {
     let text = text.into();
-    view! { <A href=href attr:aria-current=chosen.then_some("true")>{text}</A> }.into_any()
+    view! { <a href=href aria-current=chosen.then_some("true")>{text}</a> }.into_any()
 }
 
 /// A step on the way to a page.
@@ -37,7 +36,7 @@ pub fn PageHead(
     let document_title = format!("{title}{} · Gainshare", context.unwrap_or_default());
     let trail = (!crumbs.is_empty()).then(|| {
         let steps =
-            crumbs.into_iter().map(|(name, href)| view! { <li><A href=href>{name}</A></li> }).collect_view();
+            crumbs.into_iter().map(|(name, href)| view! { <li><a href=href>{name}</a></li> }).collect_view();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb">
                 <ol>{steps} <li><span aria-current="page">{title.clone()}</span></li></ol>

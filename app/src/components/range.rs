@@ -5,7 +5,7 @@ use super::page::choice;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::range::{Range, Window};
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 
 /// Address of the same page with another range; `keep` are the other choices of the page.
 pub fn with_range(path: &str, keep: &[(&'static str, String)], range: &str) -> String {
@@ -68,8 +68,8 @@ pub fn RangeBar(
         <div class="row" role="group" aria-label="Time range">
             <div class="segmented">{presets}</div>
             <div class="segmented">
-                <A href=earlier attr:aria-label="Earlier">"←"</A>
-                {later.map(|href| view! { <A href=href attr:aria-label="Later">"→"</A> })}
+                <a href=earlier aria-label="Earlier">"←"</a>
+                {later.map(|href| view! { <a href=href aria-label="Later">"→"</a> })}
             </div>
             <details class="menu">
                 <summary class="chip-button">"Custom"</summary>

@@ -10,7 +10,7 @@ use crate::components::table::{Table, text};
 use crate::format;
 use domain::access::Permission;
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 
 /// Characters of a hash that are shown.
 const MARK: usize = 12;
@@ -60,12 +60,12 @@ fn content(view: &ActivityView, query: &ActivityQuery) -> AnyView {
         events(&view.events, several).into_any()
     };
     let older = view.next.as_ref().map(|cursor| {
-        view! { <A href=address("/activity", query, cursor) attr:class="button">"Older"</A> }
+        view! { <a href=address("/activity", query, cursor) class="button">"Older"</a> }
     });
     let (csv, json) =
         (address("/export/activity.csv", query, ""), address("/export/activity.json", query, ""));
     let newest = (!query.before.is_empty())
-        .then(|| view! { <A href=address("/activity", query, "") attr:class="button">"Newest"</A> });
+        .then(|| view! { <a href=address("/activity", query, "") class="button">"Newest"</a> });
     view! {
         <div class="page">
             <PageHead

@@ -67,13 +67,13 @@ fn content(first: View, recent: Option<Zoned<SeriesView>>) -> AnyView {
                 {stat(Style::Hero, "Power now", view! { <LiveFigure fresh=power /> })}
                 {stat(Style::Hero, "Energy today", today)}
             </dl>
+            {data_health}
             <div class="grid two">
                 {live_chart(live, power, recent, first.clock.clone(), first.view.as_of.timestamp())}
                 {breakdown_card(shown)}
             </div>
             {today_chart(shown)}
             {super::room::rooms_section(&first, live)}
-            {data_health}
         </div>
     }
     .into_any()
