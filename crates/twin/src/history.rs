@@ -13,6 +13,8 @@ use rust_decimal::prelude::ToPrimitive;
 use std::io::Write;
 
 const DAY_MS: i64 = 86_400_000;
+/// What an envelope spans at the most: ingest takes no longer ones.
+const ENVELOPE_MS: i64 = 3_600_000;
 
 /// What to write.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ enum Read {
     Field { device: usize, pointer: String },
 }
 
-/// Writes every reading of `simulation` from the plan's start to its end as length-prefixed envelopes of a day. The
+/// Writes every reading of `simulation` from the plan's start to its end as length-prefixed envelopes of an hour. The
 /// simulation must stand at the start; it stands at the last reading afterwards.
 pub fn write(
     simulation: &mut Simulation,
@@ -91,8 +93,8 @@ pub fn write(
     let mut tick = plan.from_ms;
     while tick <= plan.to_ms {
         let (mut ticks, mut rows) = (Vec::new(), Vec::new());
-        let day_end = tick.div_euclid(DAY_MS) * DAY_MS + DAY_MS;
-        while tick < day_end && tick <= plan.to_ms {
+        let envelope_end = tick.div_euclid(ENVELOPE_MS) * ENVELOPE_MS + ENVELOPE_MS;
+        while tick < envelope_end && tick <= plan.to_ms {
             simulation.advance(tick);
             if !outages.at("gateway", 75.0, tick) {
                 ticks.push(tick);
