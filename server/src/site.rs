@@ -50,7 +50,7 @@ impl Site {
 
     /// Where the request comes from. Of several proxies' entries only the last, the trusted proxy's own, counts.
     pub fn visitor(&self, parts: &Parts) -> Visitor {
-        let header = |name: &HeaderName| parts.headers.get_all(name).iter().last()?.to_str().ok();
+        let header = |name: &HeaderName| parts.headers.get_all(name).iter().next_back()?.to_str().ok();
         let proxied = self.client_ip_header.as_ref().and_then(header);
         let proxied = proxied.and_then(|list| list.rsplit(',').next()).map(|ip| ip.trim().to_owned());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.ip().to_string());

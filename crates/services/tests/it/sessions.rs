@@ -122,7 +122,7 @@ async fn trying_many_accounts_from_one_address_is_stopped(pool: PgPoolOptions, c
     let accounts = Accounts::new(pool, connect).await;
     sqlx::query("INSERT INTO sign_in_attempts (email, ip, succeeded, at) SELECT 'a' || n || '@x.example', '6.6.6.6', false, $2
         FROM generate_series(1, $1) AS n")
-        .bind(FAILURES_PER_ADDRESS as i32)
+        .bind(i32::try_from(FAILURES_PER_ADDRESS).unwrap())
         .bind(accounts.ctx.clock.now())
         .execute(&mut owner)
         .await
