@@ -27,7 +27,7 @@ pub(crate) struct Sample {
 }
 
 fn point(channel: u32) -> PointSpec {
-    let counter = channel % 4 == 0;
+    let counter = channel.is_multiple_of(4);
     PointSpec {
         channel,
         name: format!("Point {channel}"),

@@ -3,6 +3,8 @@
 //! Prints one line of JSON per result. `DATABASE_URL` names any database of the server to measure on; a new one is made
 //! there and dropped at the end. `BENCH_IDS` (e.g. `P1,P9`) picks some.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has to stop")]
+
 mod dashboard;
 mod data;
 mod messages;

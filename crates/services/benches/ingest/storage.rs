@@ -50,8 +50,12 @@ pub(crate) async fn run(ctx: &Context, owner: &mut PgConnection, gateways: &[Gat
     for number in 0..=ROUNDS {
         let round = round(number, gateways);
         let encoded: Vec<Vec<u8>> = round.samples.iter().map(|s| peers::binary(s)).collect();
-        let some: Vec<Sample> =
-            round.samples.concat().into_iter().take(per_round as usize / INSERT_PART).collect();
+        let some: Vec<Sample> = round
+            .samples
+            .concat()
+            .into_iter()
+            .take(usize::try_from(per_round).unwrap() / INSERT_PART)
+            .collect();
         let statements = peers::statements(&some);
         let (mut ours, mut copy) = (0.0, 0.0);
         for side in if number % 2 == 0 { [true, false] } else { [false, true] } {
@@ -80,7 +84,7 @@ pub(crate) async fn run(ctx: &Context, owner: &mut PgConnection, gateways: &[Gat
     }
     check(ctx, owner, gateways, per_round).await;
     let detail = json!({
-        "readings_per_round": per_round, "commits_per_round": per_round as usize / GROUP / POINTS as usize,
+        "readings_per_round": per_round, "commits_per_round": per_round / (GROUP as u64 * u64::from(POINTS)),
         "our_readings_per_s": rates,
     });
     report("P1", "ingest over COPY of narrow rows without index", over_copy, 1.0, 4.0, false, detail.clone());

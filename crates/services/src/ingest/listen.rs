@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::senders;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// Most envelopes in a transaction.
@@ -22,8 +23,11 @@ const GROUP_MAX: usize = 1_000;
 const GROUP_BYTES_MAX: usize = 8 << 20;
 /// How long the first envelope of a group waits for company.
 const GROUP_WAIT: Duration = Duration::from_millis(10);
-/// Envelopes that may wait for a transaction; what exceeds it is not acknowledged, and gateways send it again.
-const WAITING_MAX: usize = 8_192;
+/// Groups that are committed side by side; a gateway always goes the same way. While one waits for the disk, the other
+/// is folded.
+const LANES: usize = 2;
+/// Envelopes that may wait for a transaction in a lane; what exceeds it is not acknowledged, and gateways send it again.
+const WAITING_MAX: usize = 4_096;
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
 
@@ -73,18 +77,24 @@ impl Ingestor {
     /// Listens until dropped. While the database is away nothing is acknowledged and nothing is lost: gateways keep
     /// what no watermark covers.
     pub async fn run(self, client: Client, connection: Connection) {
-        let (envelopes, waiting) = mpsc::channel(WAITING_MAX);
+        // Dropped with this future, and all tasks with it.
+        let mut tasks = JoinSet::new();
+        let mut lanes = Vec::new();
+        for _ in 0..LANES {
+            let (lane, waiting) = mpsc::channel(WAITING_MAX);
+            tasks.spawn(self.clone().commit_groups(client.clone(), waiting));
+            lanes.push(lane);
+        }
         let (hellos, greetings) = mpsc::channel(WAITING_MAX);
-        let writer = self.clone().commit_groups(client.clone(), waiting);
-        let greeter = self.clone().greet(client.clone(), greetings);
-        tokio::join!(self.receive(client, connection, envelopes, hellos), writer, greeter);
+        tasks.spawn(self.clone().greet(client.clone(), greetings));
+        self.receive(client, connection, &lanes, hellos).await;
     }
 
     async fn receive(
         &self,
         client: Client,
         mut connection: Connection,
-        envelopes: mpsc::Sender<(Message, Arrival)>,
+        lanes: &[mpsc::Sender<(Message, Arrival)>],
         hellos: mpsc::Sender<(GatewayId, Hello)>,
     ) {
         loop {
@@ -101,7 +111,7 @@ impl Ingestor {
                         tracing::warn!(reason, "lost the broker");
                     }
                 }
-                Event::Message(message) => self.sort(&client, message, &envelopes, &hellos),
+                Event::Message(message) => self.sort(&client, message, lanes, &hellos),
             }
         }
     }
@@ -110,14 +120,15 @@ impl Ingestor {
         &self,
         client: &Client,
         message: Message,
-        envelopes: &mpsc::Sender<(Message, Arrival)>,
+        lanes: &[mpsc::Sender<(Message, Arrival)>],
         hellos: &mpsc::Sender<(GatewayId, Hello)>,
     ) {
         match topic(message.topic()) {
             Some((gateway, "env")) => {
                 let payload = message.payload().to_vec();
                 let arrival = Arrival { gateway, payload, received_at: self.ctx.clock.now() };
-                if envelopes.try_send((message, arrival)).is_err() {
+                let lane = usize::from(gateway.0.as_bytes()[15]) % LANES;
+                if lanes[lane].try_send((message, arrival)).is_err() {
                     self.state.refused.fetch_add(1, Ordering::Relaxed);
                 }
                 return;
