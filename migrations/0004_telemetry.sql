@@ -34,9 +34,9 @@ DECLARE
 BEGIN
     IF to_regclass(name) IS NOT NULL THEN RETURN; END IF;
     PERFORM pg_advisory_xact_lock(hashtext('ensure_envelope_partition'));
-    IF to_regclass(name) IS NOT NULL THEN RETURN; END IF;
     EXECUTE format('CREATE TABLE %I PARTITION OF envelopes FOR VALUES FROM (%L) TO (%L)',
         name, month, month + interval '1 month');
+EXCEPTION WHEN duplicate_table THEN NULL; -- another session made it while this one waited
 END $$;
 REVOKE ALL ON FUNCTION ensure_envelope_partition FROM public;
 GRANT EXECUTE ON FUNCTION ensure_envelope_partition TO gainshare_worker;
