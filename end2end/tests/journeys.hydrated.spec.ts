@@ -8,9 +8,10 @@ test("from signing in to a value that moves, within ten seconds", async ({ page 
   await expect(page).toHaveURL(/\/f\/cedar-flower$/);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator(".live-chip")).toHaveAttribute("data-status", "live", { timeout: 10_000 });
-  const power = page.locator(".stat", { hasText: "Power now" }).locator(".figure");
-  const before = await power.innerText();
-  await expect(power).not.toHaveText(before, { timeout: 10_000 });
+  // A steady load may read the same twice; the time of the reading behind the figure cannot.
+  const power = page.locator(".stat", { hasText: "Power now" }).locator(".live-figure");
+  const before = (await power.getAttribute("data-at")) ?? "";
+  await expect(power).not.toHaveAttribute("data-at", before, { timeout: 10_000 });
 });
 
 test("the live chart is drawn and follows the readings", async ({ page }) => {
@@ -130,10 +131,10 @@ test("an owner invites somebody, changes the role, and takes it back", async ({ 
   await page.getByLabel("E-mail").first().fill(email);
   await page.getByRole("button", { name: "Send the invitation" }).first().click();
   await expect(page.getByRole("status").filter({ hasText: /Invited/ })).toBeVisible();
-  await page.getByLabel(`Role of ${email}`).selectOption("finance");
+  await page.getByLabel(`Role of ${email}`, { exact: true }).selectOption("finance");
   await page.getByRole("button", { name: `Change the role of ${email}` }).click();
   await expect(page.getByRole("status").filter({ hasText: /changed/ })).toBeVisible();
-  await expect(page.getByLabel(`Role of ${email}`)).toHaveValue("finance");
+  await expect(page.getByLabel(`Role of ${email}`, { exact: true })).toHaveValue("finance");
   await page.getByRole("button", { name: `Remove ${email}` }).click();
   await expect(page.getByRole("status").filter({ hasText: /Removed/ })).toBeVisible();
   await expect(page.getByText(email)).toHaveCount(0);

@@ -89,6 +89,7 @@ pub fn LiveFigure(
 ) -> impl IntoView {
     let shown = Memo::new(move |_| fresh.with(|f| f.value.map(|v| format::reading(f.metric, v))));
     let stale = Memo::new(move |_| fresh.with(Fresh::stale));
+    let at = Memo::new(move |_| fresh.with(|f| f.at_ms.to_string()));
     let note = Memo::new(move |_| {
         fresh.with(|f| match f.value {
             None => String::from("no reading yet"),
@@ -98,7 +99,7 @@ pub fn LiveFigure(
         })
     });
     view! {
-        <span class="live-figure" class:stale=move || stale.get()>
+        <span class="live-figure" class:stale=move || stale.get() data-at=move || at.get()>
             {move || figure_or_missing(shown.get())}
         </span>
         <div class="note">{move || note.get()}</div>

@@ -25,7 +25,9 @@ impl Tenants {
             (b, "Lakeside Greens", OrganisationKind::Customer, Some(vendor)),
         ] {
             let organisation = Organisation { id, name: name.into(), kind, vendor };
-            organisation_insert(&mut tx, &organisation, "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+            organisation_insert(&mut tx, &organisation, "2026-01-01T00:00:00Z".parse().unwrap())
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
         Self { db, a, b }
