@@ -8,7 +8,63 @@ use crate::pages;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, LazyRoute, SsrMode, path};
+
+/// Pages whose code the browser fetches in one file, when the first of them is opened.
+macro_rules! fetched_together {
+    ($group:ident, $fetch:ident, $preload:ident: $($name:ident => $page:path),+ $(,)?) => {
+        enum $group {
+            $($name),+
+        }
+
+        #[lazy]
+        fn $fetch(page: $group) -> AnyView {
+            match page {
+                $($group::$name => $page().into_any()),+
+            }
+        }
+
+        $(
+            /// Fetched when it, or another page of its group, is first opened.
+            pub struct $name;
+
+            impl LazyRoute for $name {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_page: Self) -> AnyView {
+                    $fetch($group::$name).await
+                }
+
+                async fn preload() {
+                    // On the server there is nothing to fetch.
+                    #[cfg(target_arch = "wasm32")]
+                    $preload().await;
+                }
+            }
+        )+
+    };
+}
+
+fetched_together! {
+    Readings, readings_pages, __preload_readings_pages:
+    HomePage => pages::home::Home,
+    FacilityPage => pages::facility::Facility,
+    RoomPage => pages::room::Room,
+    MetersPage => pages::meters::Meters,
+    PointPage => pages::point::Point,
+}
+
+fetched_together! {
+    Office, office_pages, __preload_office_pages:
+    ImportsPage => pages::imports::Imports,
+    ImportPage => pages::import::Import,
+    UtilityPage => pages::utility::Utility,
+    IngestPage => pages::ingest::Ingest,
+    ActivityPage => pages::activity::Activity,
+    PeoplePage => pages::people::People,
+}
 
 /// The app.
 #[component]
@@ -23,17 +79,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/reset/:token") view=pages::entry::ResetWithLink ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=pages::entry::Invitation ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
-                    <Route path=path!("/home") view=pages::home::Home ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility") view=pages::facility::Facility ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/rooms/:room") view=pages::room::Room ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/meters") view=pages::meters::Meters ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/meters/:point") view=pages::point::Point ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/import") view=pages::imports::Imports ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/imports/:id") view=pages::import::Import ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/utility/:series") view=pages::utility::Utility ssr=SsrMode::Async />
-                    <Route path=path!("/ops/ingest") view=pages::ingest::Ingest ssr=SsrMode::Async />
-                    <Route path=path!("/activity") view=pages::activity::Activity ssr=SsrMode::Async />
-                    <Route path=path!("/settings/people") view=pages::people::People ssr=SsrMode::Async />
+                    <Route path=path!("/home") view={Lazy::<HomePage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility") view={Lazy::<FacilityPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/rooms/:room") view={Lazy::<RoomPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/meters") view={Lazy::<MetersPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/meters/:point") view={Lazy::<PointPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/import") view={Lazy::<ImportsPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/imports/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/utility/:series") view={Lazy::<UtilityPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/ops/ingest") view={Lazy::<IngestPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/people") view={Lazy::<PeoplePage>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

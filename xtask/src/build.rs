@@ -28,7 +28,7 @@ pub(crate) fn build(layout: &Layout) -> Result<()> {
     }
     layout
         .cmd("cargo")
-        .args(["leptos", "build", "--release"])
+        .args(["leptos", "build", "--release", "--split", "--precompress"])
         .args(fresh.then_some("--server-only"))
         .env("PATH", format!("{}:{}", wasm_opt_folder(layout).display(), layout.path()))
         .run(LIMIT)?;

@@ -196,7 +196,9 @@ pub fn scale(low: f64, high: f64, steps: u32) -> (f64, f64, f64) {
         .map(|m| m * power)
         .find(|step| *step >= raw * 0.999)
         .unwrap_or(power * 10.0);
-    ((low / step).floor() * step, (high / step).ceil() * step, step)
+    // Steps below one have a whole inverse, and dividing by it is exact where multiplying is not: 23 × 0.2 ≠ 4.6.
+    let multiple = |n: f64| if step < 1.0 { n / (1.0 / step).round() } else { n * step };
+    (multiple((low / step).floor()), multiple((high / step).ceil()), step)
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub async fn draft(
     stored::import_insert(&mut tx, &import, content).await?;
     let action = if state == ImportState::Draft { "import.drafted" } else { "import.refused" };
     record(ctx, &mut tx, actor, &facility, &import, action).await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     Ok(import.id)
 }
 
@@ -127,7 +127,7 @@ pub async fn confirm(ctx: &Context, actor: Actor<'_>, facility: &str, id: Import
     stored::import_done(&mut tx, id, &preview, at).await?;
     import.preview = preview;
     record(ctx, &mut tx, actor, &facility, &import, "import.confirmed").await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     import.state = ImportState::Imported;
     import.imported_at = Some(at);
     Ok(shown(&facility, import))
@@ -143,7 +143,7 @@ pub async fn discard(ctx: &Context, actor: Actor<'_>, facility: &str, id: Import
     let import = draft_locked(&mut tx, &facility, id).await?;
     stored::import_discard(&mut tx, id).await?;
     record(ctx, &mut tx, actor, &facility, &import, "import.discarded").await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -40,7 +40,9 @@ async fn a_mail_arrives_as_it_was_written() {
     assert_eq!(taken["envelope_to"], serde_json::json!(["grower@example.org"]));
     assert_eq!(taken["from"], "Gainshare <no-reply@portal.example>");
     assert_eq!(taken["subject"], "Einladung für Räume");
-    assert_eq!(taken["text"].as_str().unwrap().replace("\r\n", "\n"), mail("").text);
+    // How many line ends close a text is the transport's affair.
+    let text = taken["text"].as_str().unwrap().replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), mail("").text.trim_end());
 }
 
 #[tokio::test]

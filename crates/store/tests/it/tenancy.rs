@@ -163,7 +163,8 @@ async fn nobody_rewrites_the_audit_trail(pool: PgPoolOptions, connect: PgConnect
         {
             let mut tx = db.begin(&scope).await.unwrap();
             let refused = sqlx::raw_sql(statement).execute(&mut *tx).await.unwrap_err();
-            let code = refused.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default();
+            let code =
+                refused.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default();
             assert_eq!(code, "42501", "{statement}: {refused}");
         }
     }
