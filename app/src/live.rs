@@ -135,7 +135,9 @@ pub fn use_live(facilities: Vec<FacilityId>) -> Live {
         state.asleep = asleep;
         let online = ready_state.get_untracked() == ConnectionReadyState::Open;
         state.offline_s = if online || asleep { 0 } else { state.offline_s + 1 };
-        if state.offline_s >= POLLING_AFTER_S && (state.offline_s - POLLING_AFTER_S) % POLLING_EVERY_S == 0 {
+        if state.offline_s >= POLLING_AFTER_S
+            && (state.offline_s - POLLING_AFTER_S).is_multiple_of(POLLING_EVERY_S)
+        {
             poll(facilities.clone(), snapshots);
         }
         let heard = snapshots.with_untracked(|s| !s.is_empty());

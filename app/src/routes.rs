@@ -49,21 +49,21 @@ macro_rules! fetched_together {
 
 fetched_together! {
     Readings, readings_pages, __preload_readings_pages:
-    HomePage => pages::home::Home,
-    FacilityPage => pages::facility::Facility,
-    RoomPage => pages::room::Room,
-    MetersPage => pages::meters::Meters,
-    PointPage => pages::point::Point,
+    Home => pages::home::Home,
+    Facility => pages::facility::Facility,
+    Room => pages::room::Room,
+    Meters => pages::meters::Meters,
+    Point => pages::point::Point,
 }
 
 fetched_together! {
     Office, office_pages, __preload_office_pages:
-    ImportsPage => pages::imports::Imports,
-    ImportPage => pages::import::Import,
-    UtilityPage => pages::utility::Utility,
-    IngestPage => pages::ingest::Ingest,
-    ActivityPage => pages::activity::Activity,
-    PeoplePage => pages::people::People,
+    Imports => pages::imports::Imports,
+    Import => pages::import::Import,
+    Utility => pages::utility::Utility,
+    Ingest => pages::ingest::Ingest,
+    Activity => pages::activity::Activity,
+    People => pages::people::People,
 }
 
 /// The app.
@@ -79,17 +79,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/reset/:token") view=pages::entry::ResetWithLink ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=pages::entry::Invitation ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
-                    <Route path=path!("/home") view={Lazy::<HomePage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility") view={Lazy::<FacilityPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/rooms/:room") view={Lazy::<RoomPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/meters") view={Lazy::<MetersPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/meters/:point") view={Lazy::<PointPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/import") view={Lazy::<ImportsPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/imports/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/utility/:series") view={Lazy::<UtilityPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/ops/ingest") view={Lazy::<IngestPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/settings/people") view={Lazy::<PeoplePage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/home") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility") view={Lazy::<Facility>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/rooms/:room") view={Lazy::<Room>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/meters") view={Lazy::<Meters>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/meters/:point") view={Lazy::<Point>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/import") view={Lazy::<Imports>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/ops/ingest") view={Lazy::<Ingest>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -89,12 +89,11 @@ pub(crate) fn serve() -> anyhow::Result<()> {
         let shared = hub.clone();
         let upgrade = move |ws: WebSocketUpgrade| {
             let (hub, sources) = (shared.clone(), sources.clone());
-            async move {
-                server::routes::live::sized(ws).on_upgrade(move |socket| async move {
-                    serve_socket(socket, async |facility| Ok(hub.open(facility, &sources)), async || true)
-                        .await;
-                })
-            }
+            let access = Access {
+                subscribe: Box::new(move |facility| ready(Ok(hub.open(facility, &sources))).boxed()),
+                allowed: Box::new(|| ready(true).boxed()),
+            };
+            ready(server::routes::live::sized(ws).on_upgrade(move |socket| serve_socket(socket, access)))
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         println!("listening {}", listener.local_addr()?.port());

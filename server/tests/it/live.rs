@@ -162,7 +162,7 @@ async fn read_until(mut socket: Socket, last: i64) -> usize {
                 state = Some(snapshot);
             }
             Frame::Delta(delta) => {
-                state.as_mut().expect("a snapshot first").apply(&delta).expect("in sequence")
+                state.as_mut().expect("a snapshot first").apply(&delta).expect("in sequence");
             }
             Frame::Refused(reason) => panic!("{reason}"),
         }
