@@ -7,7 +7,6 @@
 // Colours in the option are written as CSS variables, "var(--chart-actual)", and resolved here, so that one option
 // serves both themes.
 const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
-const stillPreferred = matchMedia("(prefers-reduced-motion: reduce)");
 const darkPreferred = matchMedia("(prefers-color-scheme: dark)");
 
 let bundle;
@@ -91,8 +90,8 @@ class GsChart extends HTMLElement {
     option = resolve(option, style);
     const unit = this.getAttribute("unit");
     option.useUTC = true;
-    // Appending live points must not make the whole line wobble.
-    option.animation = fresh && !stillPreferred.matches && option.animation !== false;
+    // Readers want the values, not to watch them being drawn.
+    option.animation = false;
     option.textStyle = { fontFamily: style.fontFamily, color: style.getPropertyValue("--text-2").trim() };
     option.tooltip = {
       renderMode: "richText",

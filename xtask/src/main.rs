@@ -15,6 +15,7 @@ mod run;
 mod setup;
 mod size;
 mod step;
+mod target;
 mod test;
 
 use layout::Layout;
@@ -56,6 +57,7 @@ fn dispatch(verb: &str, rest: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     let layout = Layout::new()?;
+    target::claim(&layout)?;
     match verb {
         "setup" => setup::for_tests(&layout).map(drop),
         "run" => run::run(&layout),

@@ -5,7 +5,7 @@
 
 use super::plot::{Mark, Plot, Series};
 use charming::Chart;
-use charming::component::{Aria, Axis, Grid, Legend};
+use charming::component::{Aria, Axis, Grid, Legend, LegendType};
 use charming::datatype::{CompositeValue, DataPoint};
 use charming::element::{
     AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, BorderType, Emphasis, ItemStyle,
@@ -41,8 +41,9 @@ pub fn option(plot: &Plot) -> String {
         .x_axis(tick_axis(plot))
         .y_axis(value_axis(plot, lines_only));
     if plot.series.len() > 1 {
-        chart = chart
-            .legend(Legend::new().bottom(0).left(0).item_width(14).text_style(TextStyle::new().color(TEXT)));
+        // One line that scrolls: a second one would cover the axis on phones.
+        let legend = Legend::new().type_(LegendType::Scroll).bottom(0).left(0).item_width(14);
+        chart = chart.legend(legend.text_style(TextStyle::new().color(TEXT)));
     }
     for (i, series) in plot.series.iter().enumerate() {
         let nights = if i == 0 { nights(plot) } else { None };

@@ -39,8 +39,9 @@ pub fn Table(
         .collect_view();
     let body =
         rows.into_iter().map(|cells| view! { <tr role="row">{row(&columns, cells)}</tr> }).collect_view();
+    let name = caption.clone();
     view! {
-        <div class="table-scroll">
+        <div class="table-scroll" role="region" tabindex="0" aria-label=name>
             <table class="as-cards" role="table">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead role="rowgroup"><tr role="row">{heads}</tr></thead>

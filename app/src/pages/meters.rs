@@ -13,6 +13,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::format;
 use crate::live::{Live, use_live};
 use domain::access::Permission;
+use domain::point::Kind;
 use domain::series::{PointRow, PointsView};
 use leptos::prelude::*;
 use leptos_router::components::Form;
@@ -103,7 +104,7 @@ fn filter(action: String, search: Memo<String>, show: Memo<String>) -> AnyView {
 }
 
 fn silent(row: &PointRow) -> bool {
-    row.latest.as_ref().is_none_or(|l| l.stale)
+    row.latest.as_ref().map_or(row.point.kind != Kind::Delta, |l| l.stale)
 }
 
 /// Whether a row is among those asked for.
@@ -113,7 +114,7 @@ fn wanted(row: &PointRow, search: &str, show: &str) -> bool {
     let text = format!("{} {room} {}", point.name, point.metric.label()).to_lowercase();
     let listed = match show {
         "silent" => silent(row),
-        "gaps" => row.coverage_24h < WHOLE || !row.gaps_24h.is_empty(),
+        "gaps" => row.coverage_24h.is_some_and(|c| c < WHOLE) || !row.gaps_24h.is_empty(),
         "quarantine" => row.held > 0,
         _ => true,
     };
@@ -157,7 +158,8 @@ fn cells(row: &PointRow, page: &Zoned<PointsView>, live: Live) -> Vec<AnyView> {
     let gaps: i64 = row.gaps_24h.iter().map(|g| g.missing_s).sum();
     vec![
         link(href, point.name.as_str()),
-        point.zone.as_ref().map_or_else(|| "Facility".to_owned(), |z| z.1.clone()).into_any(),
+        view! { <span class="nowrap">{point.zone.as_ref().map_or_else(|| "Facility".to_owned(), |z| z.1.clone())}</span> }
+            .into_any(),
         point.metric.label().into_any(),
         newest.into_any(),
         last_seen(fresh).into_any(),
@@ -189,7 +191,10 @@ fn last_seen(fresh: Memo<Fresh>) -> impl IntoView {
 }
 
 /// Coverage as a bar with its figure.
-fn coverage(share: f64) -> AnyView {
+fn coverage(share: Option<f64>) -> AnyView {
+    let Some(share) = share else {
+        return view! { <span class="note">"on events"</span> }.into_any();
+    };
     let width = format!("inline-size:{:.1}%", share.clamp(0.0, 1.0) * 100.0);
     view! {
         <span class="coverage">

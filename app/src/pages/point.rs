@@ -128,8 +128,8 @@ fn figures(series: &Zoned<SeriesView>, live: crate::live::Live) -> AnyView {
         <dl class="stats">
             {stat(Style::Hero, label, view! { <LiveFigure fresh /> })}
             {total}
-            {stat(Style::Hero, "Covered, 24 h", figure_or_missing(Some(covered(row.coverage_24h))))}
-            {stat(Style::Hero, "Covered, 30 days", figure_or_missing(Some(covered(row.coverage_30d))))}
+            {stat(Style::Hero, "Covered, 24 h", figure_or_missing(row.coverage_24h.map(covered)))}
+            {stat(Style::Hero, "Covered, 30 days", figure_or_missing(row.coverage_30d.map(covered)))}
             {stat(Style::Hero, "In quarantine", figure_or_missing(Some(Figure { value: format::count(i64::from(row.held)), unit: "" })))}
         </dl>
     }.into_any()

@@ -262,28 +262,36 @@ fn chart(slug: &str, points: Vec<PointHead>, zone: ZoneHead) -> AnyView {
             }
         },
     );
-    load_card("Readings", series, move |series| series_card(&series, &points, &zone, &path)).into_any()
+    load_card("Readings", series, move |series| series_card(&series, &points, &zone, &path, (wanted, range)))
+        .into_any()
 }
 
-fn series_card(series: &Zoned<SeriesView>, points: &[PointHead], zone: &ZoneHead, path: &str) -> AnyView {
+/// The choices follow the address, not what is drawn: a choice made while an earlier one is still loading adds to it.
+fn series_card(
+    series: &Zoned<SeriesView>,
+    points: &[PointHead],
+    zone: &ZoneHead,
+    path: &str,
+    (wanted, range): (Memo<String>, Memo<String>),
+) -> AnyView {
     let view = &series.view;
     let here = view.row.point.id;
-    let twice = |p: &PointHead| points.iter().filter(|q| q.metric == p.metric).count() > 1;
-    let choices = points
-        .iter()
-        .map(|point| {
-            let name = if twice(point) { point.name.clone() } else { point.metric.label().to_owned() };
-            let href = with_range(path, &[("point", point.id.to_string())], &view.range);
-            choice(href, name, point.id == here)
-        })
-        .collect_view();
-    let keep = vec![("point", here.to_string())];
+    let (listed, of_room) = (points.to_vec(), path.to_owned());
+    let (drawn, window, now) = (view.range.clone(), view.window, view.as_of);
+    let choices = move || {
+        let point = chosen(&listed, &wanted.get()).unwrap_or(here);
+        let range = Some(range.get()).filter(|r| !r.is_empty()).unwrap_or_else(|| drawn.clone());
+        let keep = vec![("point", point.to_string())];
+        view! {
+            {measurements(&listed, point, &of_room, &range)}
+            <RangeBar path=of_room.clone() current=range keep=keep window=window now=now />
+        }
+    };
     let csv = format!("/f/{}/points/{here}.csv?range={}", view.facility.slug, view.range);
     let note = format!("Time: {}. Shaded: lights off.", series.clock.zone);
     view! {
         <div class="stack">
-            <nav class="segmented" aria-label="Measurement">{choices}</nav>
-            <RangeBar path=path.to_owned() current=view.range.clone() keep=keep window=view.window now=view.as_of />
+            {choices}
             <ChartCard
                 title=view.row.point.name.clone()
                 summary=summary(view, &series.clock)
@@ -294,5 +302,18 @@ fn series_card(series: &Zoned<SeriesView>, points: &[PointHead], zone: &ZoneHead
                 size="l"
             />
         </div>
-    }.into_any()
+    }
+    .into_any()
+}
+
+fn measurements(points: &[PointHead], here: PointId, path: &str, range: &str) -> AnyView {
+    let twice = |p: &PointHead| points.iter().filter(|q| q.metric == p.metric).count() > 1;
+    let choices = points
+        .iter()
+        .map(|point| {
+            let name = if twice(point) { point.name.clone() } else { point.metric.label().to_owned() };
+            choice(with_range(path, &[("point", point.id.to_string())], range), name, point.id == here)
+        })
+        .collect_view();
+    view! { <nav class="segmented" aria-label="Measurement">{choices}</nav> }.into_any()
 }

@@ -28,14 +28,15 @@ pub fn Shell() -> impl IntoView {
         }
     };
     view! {
-        <a class="skip-link" href="#main">"Skip to content"</a>
+        // The browser itself moves the focus; the router would only scroll.
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <div class="shell">
-            <div class="rail">
+            <nav class="rail" aria-label="Main">
                 <Brand />
-                <nav class="nav stack" aria-label="Main">
+                <div class="nav stack">
                     <Transition>{with_session(main_nav)}</Transition>
-                </nav>
-            </div>
+                </div>
+            </nav>
             <div>
                 <header class="topbar">
                     <Brand />

@@ -53,6 +53,14 @@ pub struct Meter {
     pub events: Vec<MeterEvent>,
 }
 
+impl Meter {
+    /// Whether readings come by the clock. Those of a delta come when something happens, such as a harvest on a
+    /// scale: without them nothing is missing.
+    pub fn by_the_clock(&self) -> bool {
+        self.kind != Kind::Delta
+    }
+}
+
 /// An amount in raw units × 10^-scale. The scale is 0 unless a multiplier with decimals is in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {

@@ -307,10 +307,10 @@ pub struct PointRow {
     pub point: PointHead,
     /// Newest value; none if it never reported in the last 45 days.
     pub latest: Option<Latest>,
-    /// Share of the last 24 h covered, 0 to 1.
-    pub coverage_24h: f64,
-    /// Share of the last 30 days covered, 0 to 1.
-    pub coverage_30d: f64,
+    /// Share of the last 24 h covered, 0 to 1; none where readings do not come by the clock.
+    pub coverage_24h: Option<f64>,
+    /// Share of the last 30 days covered, likewise.
+    pub coverage_30d: Option<f64>,
     /// Gaps of the last 24 h, oldest first.
     pub gaps_24h: Vec<Gap>,
     /// Held in quarantine, undecided.

@@ -13,6 +13,7 @@ use rust_decimal::prelude::ToPrimitive;
 use std::io::Write;
 
 const DAY_MS: i64 = 86_400_000;
+const MINUTE_MS: i64 = 60_000;
 /// What an envelope spans at the most: ingest takes no longer ones.
 const ENVELOPE_MS: i64 = 3_600_000;
 
@@ -23,8 +24,10 @@ pub struct Plan {
     pub from_ms: i64,
     /// No reading after this, ms since 1970.
     pub to_ms: i64,
-    /// Time between readings, ms; whole minutes.
+    /// Time between readings, ms.
     pub step_ms: i64,
+    /// From here on there is a reading every minute, ms since 1970.
+    pub minutes_from_ms: i64,
     /// Version of the point map.
     pub map_version: u32,
     /// Points to read.
@@ -90,7 +93,7 @@ pub fn write(
     let outages = Outages { seed: simulation.state().seed, quiet_from_ms: plan.to_ms - 3 * DAY_MS };
 
     let mut written = Written::default();
-    let mut tick = plan.from_ms;
+    let (mut tick, mut step_ms) = (plan.from_ms, plan.step_ms);
     while tick <= plan.to_ms {
         let (mut ticks, mut rows) = (Vec::new(), Vec::new());
         let envelope_end = tick.div_euclid(ENVELOPE_MS) * ENVELOPE_MS + ENVELOPE_MS;
@@ -98,9 +101,10 @@ pub fn write(
             simulation.advance(tick);
             if !outages.at("gateway", 75.0, tick) {
                 ticks.push(tick);
-                rows.push(row(simulation, &devices, &bindings, &outages, tick, plan.step_ms));
+                rows.push(row(simulation, &devices, &bindings, &outages, tick, step_ms));
             }
-            tick += plan.step_ms;
+            step_ms = if tick >= plan.minutes_from_ms { MINUTE_MS } else { plan.step_ms };
+            tick += step_ms;
         }
         let Some(&last) = ticks.last() else { continue };
         let column = |(index, binding): (usize, &Binding)| Column {

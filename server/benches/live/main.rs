@@ -1,10 +1,12 @@
-//! P10 and P16: fan-out of live frames to 500 sockets against Node's `ws`, and the memory of an idle socket.
+//! P10, P11 and P16: fan-out of live frames to 500 sockets against Node's `ws`, their bytes against JSON, and the
+//! memory of an idle socket. `BENCH_IDS` (e.g. `P11`) picks some.
 //!
 //! Both servers are child processes driven through standard input, both send frames of the same size to the same
 //! clients, and rounds are interleaved A B B A. A round is only counted when every client has every frame.
 
 mod child;
 mod clients;
+mod wire;
 
 use child::Child;
 use clients::Clients;
@@ -20,10 +22,23 @@ fn main() -> anyhow::Result<()> {
     if std::env::var_os(child::CHILD_ENV).is_some() {
         return child::serve();
     }
+    if wanted(&["P11"]) {
+        wire::bytes_a_day()?;
+    }
     tokio::runtime::Runtime::new()?.block_on(async {
-        fan_out().await?;
-        idle_memory().await
+        if wanted(&["P10", "P10-p99"]) {
+            fan_out().await?;
+        }
+        if wanted(&["P16"]) {
+            idle_memory().await?;
+        }
+        Ok(())
     })
+}
+
+fn wanted(ids: &[&str]) -> bool {
+    let picked = std::env::var("BENCH_IDS").unwrap_or_default();
+    picked.is_empty() || picked.split(',').any(|p| ids.contains(&p.trim()))
 }
 
 /// Deliveries a second and 99th percentile of one server.

@@ -27,7 +27,8 @@ fn together(channels: &[&Channel], now: DateTime<Utc>, total: bool) -> Option<La
     let digits = used.iter().map(|c| u32::from(c.point.spec.decimals)).max().unwrap_or(0);
     let value = if total { sum } else { (sum / Decimal::from(values.len())).round_dp(digits) };
     let at = used.iter().filter_map(|c| c.newest).map(|r| instant(r.t)).min()?;
-    let longest = used.iter().map(|c| c.meter.gap_ms()).max().unwrap_or(0);
+    let stale_after = |c: &&Channel| if c.meter.by_the_clock() { c.meter.gap_ms() } else { i64::MAX };
+    let longest = used.iter().map(stale_after).max().unwrap_or(0);
     Some(Latest {
         value,
         unit: used.first()?.point.spec.metric.unit().to_owned(),

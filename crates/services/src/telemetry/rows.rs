@@ -26,14 +26,24 @@ pub(super) fn instant(t_ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(t_ms).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// Share of [from, to) between readings at most three intervals apart, 0 to 1.
-pub(super) fn coverage(meter: &Meter, rows: &[Summary], from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
+/// Share of [from, to) between readings at most three intervals apart, 0 to 1; none where readings do not come by the
+/// clock.
+pub(super) fn coverage(
+    meter: &Meter,
+    rows: &[Summary],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<f64> {
     let edges = [from.timestamp_millis(), to.timestamp_millis()];
-    read_out(meter, 0, rows, &edges).first().map_or(0.0, |interval| interval.coverage)
+    let covered = || read_out(meter, 0, rows, &edges).first().map_or(0.0, |interval| interval.coverage);
+    meter.by_the_clock().then(covered)
 }
 
 /// Holes longer than three intervals in [from, to), clipped to it, by time; those that touch are one.
 pub(super) fn gaps(meter: &Meter, rows: &[Summary], from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Gap> {
+    if !meter.by_the_clock() {
+        return Vec::new();
+    }
     let (from, to) = (from.timestamp_millis(), to.timestamp_millis());
     let mut found: Vec<(i64, i64, i64)> = Vec::new();
     let mut last = None;
@@ -68,5 +78,23 @@ pub(super) fn gaps(meter: &Meter, rows: &[Summary], from: DateTime<Utc>, to: Dat
 
 /// Whether a reading is older than three of its point's intervals.
 pub(super) fn is_stale(age: TimeDelta, meter: &Meter) -> bool {
-    age.num_milliseconds() > meter.gap_ms()
+    meter.by_the_clock() && age.num_milliseconds() > meter.gap_ms()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::point::Kind;
+
+    #[test]
+    fn a_scale_without_a_harvest_is_neither_silent_nor_full_of_gaps() {
+        let meter = |kind| Meter { kind, interval_ms: 60_000, modulus: None, rate_max: None, events: vec![] };
+        let (from, to) = (instant(0), instant(86_400_000));
+        let counter = meter(Kind::Counter);
+        assert_eq!((coverage(&counter, &[], from, to), gaps(&counter, &[], from, to).len()), (Some(0.0), 1));
+        assert!(is_stale(to - from, &counter));
+        let scale = meter(Kind::Delta);
+        assert_eq!((coverage(&scale, &[], from, to), gaps(&scale, &[], from, to).len()), (None, 0));
+        assert!(!is_stale(to - from, &scale));
+    }
 }

@@ -34,7 +34,8 @@ impl Channel {
     }
 
     pub(super) fn is_stale(&self, now: DateTime<Utc>) -> bool {
-        self.newest.is_none_or(|reading| is_stale(now - instant(reading.t), &self.meter))
+        self.newest
+            .map_or(self.meter.by_the_clock(), |reading| is_stale(now - instant(reading.t), &self.meter))
     }
 }
 
@@ -138,10 +139,12 @@ impl Site {
 
     pub(super) fn health(&self) -> DataHealth {
         let (from, count) = (day_ago(self.now), self.channels.len());
-        let covered: f64 = self.channels.iter().map(|c| coverage(&c.meter, &c.hours, from, self.now)).sum();
+        let covered: Vec<f64> =
+            self.channels.iter().filter_map(|c| coverage(&c.meter, &c.hours, from, self.now)).collect();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         DataHealth {
-            coverage_24h: (count > 0).then(|| covered / f64::from(number(count))),
+            coverage_24h: (!covered.is_empty())
+                .then(|| covered.iter().sum::<f64>() / f64::from(number(covered.len()))),
             points: number(count),
             stale_points: number(self.channels.iter().filter(|c| c.is_stale(self.now)).count()),
             held: self.held.values().sum::<i64>().try_into().unwrap_or(u32::MAX),

@@ -9,7 +9,14 @@ const STEP: i64 = 900_000;
 fn history(days: i64, seed: u64) -> (Simulation, Plan, Vec<u8>, Written) {
     let mut simulation = Simulation::warmed(Name::Flower, seed, None, START, None);
     let points = describe(simulation.spec(), "meter:502", "site").points;
-    let plan = Plan { from_ms: START, to_ms: START + days * DAY_MS, step_ms: STEP, map_version: 7, points };
+    let plan = Plan {
+        from_ms: START,
+        to_ms: START + days * DAY_MS,
+        step_ms: STEP,
+        minutes_from_ms: i64::MAX,
+        map_version: 7,
+        points,
+    };
     let mut out = Vec::new();
     let written = write(&mut simulation, &plan, &mut out).unwrap();
     (simulation, plan, out, written)
@@ -62,6 +69,21 @@ fn readings_are_plausible() {
             }
         }
     }
+}
+
+/// A history ends as live readings go on, and nothing is counted twice where the steps change.
+#[test]
+fn the_end_is_by_the_minute() {
+    let mut simulation = Simulation::warmed(Name::Flower, 1, None, START, None);
+    let points = describe(simulation.spec(), "meter:502", "site").points;
+    let (turn, end) = (START + 4 * STEP, START + 6 * STEP);
+    let plan =
+        Plan { from_ms: START, to_ms: end, step_ms: STEP, minutes_from_ms: turn, map_version: 1, points };
+    let mut bytes = Vec::new();
+    write(&mut simulation, &plan, &mut bytes).unwrap();
+    let ticks: Vec<i64> = envelopes(&bytes).into_iter().flat_map(|e| e.ticks).collect();
+    let coarse = (0..4).map(|i| START + i * STEP);
+    assert_eq!(ticks, coarse.chain((0..=30).map(|i| turn + i * MINUTE_MS)).collect::<Vec<_>>());
 }
 
 /// The scale's deltas add up to what was harvested, whatever the step.

@@ -12,6 +12,9 @@ use twin::history::{self, Plan};
 use twin::simulation::{STEP_MS, Simulation};
 use twin::weather::Weather;
 
+/// Long enough that every view of the present is whole from the start.
+const DAY_MS: i64 = 86_400_000;
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Which facility.
@@ -26,7 +29,7 @@ pub(crate) struct Args {
     /// When the retrofit took effect, written like `--from`; none if never.
     #[arg(long)]
     retrofit: Option<String>,
-    /// Time between readings: 1m to 60m.
+    /// Time between readings, 1m to 60m; those of the last day come every minute.
     #[arg(long, default_value = "15m", value_parser = minutes)]
     step: i64,
     /// Point map of the facility's gateway; without it, the points of `describe` as map version 1.
@@ -66,8 +69,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let started = Instant::now();
     let spec = args.facility.spec();
     let step_ms = args.step * STEP_MS;
-    let align = |at_ms: i64| at_ms - at_ms.rem_euclid(step_ms);
-    let (from_ms, to_ms) = (align(instant(&spec, &args.from)?), align(instant(&spec, &args.to)?));
+    let align = |at_ms: i64, step_ms: i64| at_ms - at_ms.rem_euclid(step_ms);
+    let from_ms = align(instant(&spec, &args.from)?, step_ms);
+    let to_ms = align(instant(&spec, &args.to)?, STEP_MS);
     ensure!(from_ms < to_ms, "the history must end after it begins");
     let retrofit_ms = args.retrofit.as_deref().map(|text| instant(&spec, text)).transpose()?;
 
@@ -92,7 +96,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let path = |suffix: &str| args.out.join(format!("{}.{suffix}", spec.slug));
     let file = fs::File::create(path("envelopes"))?;
     let mut simulation = Simulation::warmed(args.facility, args.seed, retrofit_ms, from_ms, weather);
-    let plan = Plan { from_ms, to_ms, step_ms, map_version, points };
+    let minutes_from_ms = align(to_ms - DAY_MS, step_ms);
+    let plan = Plan { from_ms, to_ms, step_ms, minutes_from_ms, map_version, points };
     let written = history::write(&mut simulation, &plan, &mut BufWriter::new(file))?;
     fs::write(path("weather.csv"), simulation.weather().to_csv(from_ms, to_ms))?;
     fs::write(path("cycles.csv"), history::cycles_csv(&simulation))?;
