@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_modbus::client::{Reader, tcp};
@@ -57,7 +58,10 @@ fn broker() -> (Process, u16) {
 
 /// Everything published below `filter`.
 fn listen(port: u16, filter: &str) -> (AsyncClient, mpsc::UnboundedReceiver<Publish>) {
-    let (client, mut events) = AsyncClient::new(MqttOptions::new("listener", "127.0.0.1", port), 16);
+    // A broker closes the connection of whoever signs in under a name already in use.
+    static LISTENERS: AtomicU32 = AtomicU32::new(0);
+    let name = format!("listener-{}", LISTENERS.fetch_add(1, Ordering::Relaxed));
+    let (client, mut events) = AsyncClient::new(MqttOptions::new(name, "127.0.0.1", port), 16);
     client.try_subscribe(filter, QoS::AtLeastOnce).unwrap();
     let (sender, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
