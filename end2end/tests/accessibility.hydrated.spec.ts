@@ -3,6 +3,9 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, facility, people, signIn, test } from "./portal";
 import type { Page } from "@playwright/test";
 
+// Each page is looked at four times; the longest table takes axe ten seconds on a slow machine.
+test.describe.configure({ timeout: 180_000 });
+
 const WIDTHS = [390, 1440];
 const THEMES = ["light", "dark"] as const;
 
