@@ -1,6 +1,6 @@
 // What people come for, with scripts on.
 import { readFile } from "node:fs/promises";
-import { expect, facility, hydrated, people, signIn, test } from "./portal";
+import { expect, facility, hydrated, loud, people, signIn, test } from "./portal";
 
 test("from signing in to a value that moves, within ten seconds", async ({ page }) => {
   await signIn(page, people.owner);
@@ -189,4 +189,16 @@ test("signing out ends it", async ({ page }) => {
   await expect(page.getByRole("status").filter({ hasText: "signed out" })).toBeVisible();
   await page.goto("/home");
   await expect(page).toHaveURL(/\/sign-in/);
+});
+
+loud("pages whose code could not be fetched open on the next click", async ({ page }) => {
+  await signIn(page, people.owner, facility);
+  await hydrated(page);
+  await page.route("**/pkg/split_office*", (route) => route.abort());
+  const failed = page.waitForEvent("console", (message) => message.text().includes("load callback should succeed"));
+  await page.getByRole("link", { name: "Activity" }).first().click();
+  await failed;
+  await page.unroute("**/pkg/split_office*");
+  await page.getByRole("link", { name: "People" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "People" })).toBeVisible();
 });

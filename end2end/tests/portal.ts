@@ -56,4 +56,5 @@ export const test = base.extend<{ quiet: void }>({
   ],
 });
 
-export { expect };
+/** `test` for journeys in which errors are expected. */
+export { base as loud, expect };

@@ -22,6 +22,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
+    // Connections to the broker and to mail servers use it. Another crate may have chosen one already; either is good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     telemetry::start()?;
     match cli.command {
         Command::Serve(config) => serve::run(*config).await,

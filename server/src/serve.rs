@@ -9,11 +9,9 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::get;
 use integrations::broker;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use metrics_exporter_prometheus::PrometheusHandle;
 use services::Context;
 use services::ingest::Ingestor;
 use std::net::SocketAddr;
@@ -64,14 +62,18 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
     if config.use_cases.smtp_url.is_none() {
         tracing::warn!("no SMTP_URL is set: mail, with its links, is written to this log");
     }
-    if let Some(addr) = config.metrics_addr {
-        tokio::spawn(serve_metrics(TcpListener::bind(addr).await?, telemetry::metrics()?));
-    }
+    let mut ingestor = None;
     if let Some(url) = &config.mqtt_url {
         // A session of its own for each process: two of one name push each other out.
         let (client, connection) =
             broker::open(url, &format!("gainshare-server-{}", uuid::Uuid::now_v7().simple()))?;
-        tokio::spawn(Ingestor::new(ctx.clone()).run(client, connection));
+        let taking_in = Ingestor::new(ctx.clone());
+        ingestor = Some(taking_in.clone());
+        tokio::spawn(taking_in.run(client, connection));
+    }
+    if let Some(addr) = config.metrics_addr {
+        let listener = TcpListener::bind(addr).await?;
+        tokio::spawn(telemetry::serve_metrics(listener, telemetry::metrics()?, ingestor));
     }
     let draining = Arc::<AtomicBool>::default();
     let parts = Parts {
@@ -174,16 +176,6 @@ fn leptos_options(config: &Serve) -> anyhow::Result<LeptosOptions> {
     options.site_root = config.site_root.to_string_lossy().into();
     options.site_addr = config.addr;
     Ok(options)
-}
-
-async fn serve_metrics(listener: TcpListener, metrics: PrometheusHandle) {
-    let render = move || async move {
-        metrics.run_upkeep();
-        metrics.render()
-    };
-    if let Err(error) = axum::serve(listener, Router::new().route("/metrics", get(render))).await {
-        tracing::error!(%error, "metrics are no longer served");
-    }
 }
 
 /// Completes when the process is asked to stop.

@@ -6,11 +6,11 @@
 use crate::layout::Layout;
 use crate::postgres::{Durability, Postgres};
 use crate::step::step;
-use crate::{build, files, setup, size};
+use crate::{build, files, latency, setup, size};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(3600);
@@ -24,7 +24,7 @@ struct Target {
 
 /// Runs the benchmarks named, or all.
 pub(crate) fn bench(layout: &Layout, ids: &[String]) -> Result<()> {
-    setup::for_tests(layout)?;
+    let peers = setup::for_tests(layout)?;
     let mut results = Vec::new();
     let targets: Vec<Target> = targets(layout)?.into_iter().filter(|t| t.has_any(ids)).collect();
     if !targets.is_empty() {
@@ -40,9 +40,16 @@ pub(crate) fn bench(layout: &Layout, ids: &[String]) -> Result<()> {
             })?);
         }
     }
+    if ids.is_empty() || ids.iter().any(|id| id == "P12") {
+        let lines = step("a reading's way into the browser", || latency::measure(layout, &peers))?;
+        record(layout, "latency", &lines)?;
+        results.extend(lines);
+    }
     if ids.is_empty() || ids.iter().any(|id| id.starts_with("P14")) {
         step("build", || build::build(layout))?;
-        results.extend(step("size of the browser files", || size::measure(layout))?);
+        let lines = step("size of the browser files", || size::measure(layout))?;
+        record(layout, "size", &lines)?;
+        results.extend(lines);
     }
     ensure!(!results.is_empty(), "there is no benchmark called {}", ids.join(", "));
     table(&results)
@@ -79,19 +86,20 @@ impl Target {
         let cargo = cargo.env("DATABASE_URL", database_url).env("BENCH_IDS", ids.join(","));
         let mut lines = Vec::new();
         cargo.watch(LIMIT, |line| lines.extend(line.starts_with('{').then(|| line.to_owned())))?;
-        let folder = layout.target.join("bench");
-        fs::create_dir_all(&folder)?;
-        keep(&folder.join(format!("{}-{}.jsonl", self.package, self.name)), &lines)?;
-        lines
-            .iter()
-            .map(|line| serde_json::from_str(line).with_context(|| format!("no result: {line}")))
-            .collect()
+        let parse = |line: &String| serde_json::from_str(line).with_context(|| format!("no result: {line}"));
+        let results = lines.iter().map(parse).collect::<Result<Vec<Value>>>()?;
+        record(layout, &format!("{}-{}", self.package, self.name), &results)?;
+        Ok(results)
     }
 }
 
-fn keep(file: &Path, lines: &[String]) -> Result<()> {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+/// Keeps results as lines of JSON in the checkout.
+fn record(layout: &Layout, name: &str, results: &[Value]) -> Result<()> {
+    let folder = layout.root.join("target/bench");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{name}.jsonl"));
+    let text: String = results.iter().map(|line| format!("{line}\n")).collect();
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn table(results: &[Value]) -> Result<()> {

@@ -34,6 +34,8 @@ pub(crate) struct Demo<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) folder: &'a Path,
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// Time between readings instead of the facility file's, ms.
+    pub(crate) interval_ms: Option<u32>,
 }
 
 impl Demo<'_> {
@@ -59,8 +61,14 @@ impl Demo<'_> {
         let modbus = format!("127.0.0.1:{}", self.settings.modbus_port);
         let describe = self.program("gainshare-twin").args(["describe", "--facility", facility.name]);
         let described = describe.args(["--modbus", &modbus, "--mqtt-prefix", "site"]).output(LIMIT)?;
-        let parsed: Value = serde_json::from_str(&described)?;
+        let mut parsed: Value = serde_json::from_str(&described)?;
         let slug = parsed["slug"].as_str().context("the facility file has no slug")?.to_owned();
+        if let Some(interval) = self.interval_ms {
+            for point in parsed["points"].as_array_mut().into_iter().flatten() {
+                point["interval_ms"] = interval.into();
+            }
+        }
+        let described = format!("{parsed:#}");
         let file = self.folder.join(format!("{slug}.facility.json"));
         // What did not change need not be imported again; the database remembers it.
         let imported = self.folder.join(format!("{slug}.imported.json"));

@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod files;
 mod fuzz;
+mod latency;
 mod layout;
 mod mosquitto;
 mod postgres;

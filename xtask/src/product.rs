@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) durability: Durability,
     /// Months of history, and how many of them are after the retrofit.
     pub(crate) history_months: (u32, u32),
+    /// Expected time between readings instead of what the facility files say, ms.
+    pub(crate) interval_ms: Option<u32>,
     /// Servers to use instead of private ones.
     pub(crate) database_url: Option<String>,
     pub(crate) mqtt_url: Option<String>,
@@ -138,7 +140,8 @@ pub(crate) fn start(layout: &Layout, plan: &Plan) -> Result<Product> {
     ];
     let folder = plan.data.join("facilities");
     fs::create_dir_all(&folder)?;
-    let demo = Demo { layout, settings: &settings, folder: &folder, environment };
+    let demo =
+        Demo { layout, settings: &settings, folder: &folder, environment, interval_ms: plan.interval_ms };
     let (people, facilities) = set_up(&demo, plan)?;
     let services = step("server, gateways and twin", || {
         let mut services =

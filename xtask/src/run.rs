@@ -33,6 +33,7 @@ pub(crate) fn run(layout: &Layout) -> Result<()> {
         web_port: 3000,
         durability: Durability::Full,
         history_months: HISTORY_MONTHS,
+        interval_ms: None,
         database_url,
         mqtt_url,
     };

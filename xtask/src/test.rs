@@ -164,6 +164,7 @@ fn browser_tests(layout: &Layout, peers: &Peers, filter: Option<&str>, count: &m
         web_port: files::free_port()?,
         durability: Durability::None,
         history_months: HISTORY_MONTHS,
+        interval_ms: None,
         database_url: None,
         mqtt_url: None,
     };

@@ -22,7 +22,7 @@ pub(crate) use accept::enter;
 pub use accept::{Accepted, Counts, accept};
 pub use history::import_history;
 pub use known::Registry;
-pub use listen::Ingestor;
+pub use listen::{Ingestor, State};
 pub(crate) use rebuild::rebuild_in;
 pub use rebuild::{Difference, rebuild, verify};
 
