@@ -8,7 +8,7 @@ import WebSocket from "ws";
 
 const FACILITY = "/f/cedar-flower";
 const VIEWERS = 500;
-const FRAMES = Number(process.env.FRAMES ?? 300);
+const FRAMES = Number(process.env.FRAMES ?? 60);
 const base = process.env.GAINSHARE_URL;
 
 // Runs in the page before its own scripts: notes what is asked for, and when each binary frame comes.
@@ -24,7 +24,7 @@ function watch() {
       });
     }
     send(data) {
-      if (typeof data === "string") window.asked = data;
+      window.asked = typeof data === "string" ? data : new TextDecoder().decode(data);
       super.send(data);
     }
   };

@@ -16,7 +16,7 @@ enum Command {
     /// Bring the database schema up to date.
     Migrate(config::Database),
     /// Work on organisations, people, facilities and gateways from the command line.
-    Admin(admin::Admin),
+    Admin(Box<admin::Admin>),
 }
 
 #[tokio::main]

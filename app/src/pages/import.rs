@@ -12,7 +12,7 @@ use crate::components::stat::{Style, figure, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format::{self, Figure};
-use crate::pages::imports::state_badge;
+use crate::pages::imports::{outcome, state_badge};
 use domain::access::Permission;
 use domain::id::ImportId;
 use domain::utility::{
@@ -91,6 +91,7 @@ fn content(page: &Zoned<ImportView>, session: &Session) -> AnyView {
             <PageHead title=view.file_name.clone() crumbs=crumbs sub=sub>
                 {state}
             </PageHead>
+            {outcome()}
             {view.preview.refused.as_ref().map(refusal)}
             {refusals}
             {remarks(&view.preview.remarks, page)}

@@ -33,7 +33,7 @@ fn content(page: &Zoned<ImportsView>, slug: &str) -> AnyView {
     view! {
         <div class="page">
             <PageHead title="Utility data" crumbs=crumbs sub="Meter data and bills as your utility publishes them." />
-            {outcome(view.bytes_max)}
+            {outcome()}
             <section class="card">
                 <h2>"Series"</h2>
                 {series(page, slug)}
@@ -51,19 +51,18 @@ fn megabytes(bytes: u64) -> String {
     format!("{}\u{a0}MiB", bytes / (1 << 20))
 }
 
-fn outcome(bytes_max: u64) -> impl IntoView {
+/// What went wrong with an upload or a decision: `server/src/routes/imports.rs` names it in the address.
+pub fn outcome() -> impl IntoView {
     let error = query("error");
     move || {
         let text = match error.get().as_str() {
-            "empty" => "Choose a file first.".to_owned(),
-            "too_large" => format!("The file is larger than {}.", megabytes(bytes_max)),
-            "too_many_drafts" => {
-                "Too many imports wait to be confirmed. Confirm or discard some first.".to_owned()
-            }
-            "not_allowed" => {
-                "Your role does not import data. An owner can change it under People.".to_owned()
-            }
-            _ => return None,
+            "" => return None,
+            "empty" => "Choose a file first.",
+            "too_large" => "The file is too large. Export a shorter period.",
+            "broken" => "The file did not arrive whole. Send it again.",
+            "too_many_drafts" => "Too many imports wait to be confirmed. Confirm or discard some first.",
+            "not_allowed" => "Your role does not import data. An owner can change it under People.",
+            _ => "That could not be done just now, and nothing was changed. Try again in a minute.",
         };
         Some(view! { <Notice weight=Weight::Error title=text announce=true /> })
     }

@@ -71,7 +71,6 @@ fn entry(href: impl Into<String>, drawing: Icon, name: &'static str) -> AnyView 
 }
 
 fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
-    let may_import = session.may(Permission::ImportData);
     let of_facility = move || {
         facility.get().map(|slug| {
             view! {
@@ -79,7 +78,7 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
                     <div class="nav-title" id="nav-facility">"This facility"</div>
                     {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
                     {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
-                    {may_import.then(|| entry(format!("/f/{slug}/import"), Icon::Import, "Utility data"))}
+                    {entry(format!("/f/{slug}/import"), Icon::Import, "Utility data")}
                 </div>
             }
         })

@@ -134,13 +134,34 @@ impl Role {
         use Permission as P;
         use Role as R;
         match permission {
-            P::ViewFacility => self != R::Sales,
+            P::ViewFacility => matches!(
+                self,
+                R::Owner
+                    | R::Finance
+                    | R::Operations
+                    | R::Viewer
+                    | R::VendorAdmin
+                    | R::Billing
+                    | R::Support
+                    | R::Engineer
+                    | R::Verifier
+            ),
             P::ImportData => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
             P::ViewIngest => {
                 matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer | R::Support)
             }
             P::ResolveQuarantine => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
-            P::ViewActivity => !matches!(self, R::Sales | R::Viewer),
+            P::ViewActivity => matches!(
+                self,
+                R::Owner
+                    | R::Finance
+                    | R::Operations
+                    | R::VendorAdmin
+                    | R::Billing
+                    | R::Support
+                    | R::Engineer
+                    | R::Verifier
+            ),
             P::ManagePeople => matches!(self, R::Owner | R::VendorAdmin),
             P::ManageGateways => matches!(self, R::VendorAdmin | R::Engineer),
         }

@@ -13,6 +13,7 @@ pub mod intervals;
 pub mod live;
 pub mod local_clock;
 pub mod local_time;
+mod names;
 pub mod point;
 pub mod quality;
 pub mod range;

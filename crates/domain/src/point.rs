@@ -3,74 +3,41 @@
 //! A reading travels and is stored as a scaled integer: physical value = `raw` × 10^-`decimals` in the point's
 //! unit. Integers add up the same in every order, so a rollup can be rebuilt bit for bit.
 
+use crate::names::names;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What a point measures. Each metric has one canonical unit, see [`Metric::unit`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// Cumulative active energy register, Wh, import positive.
-    Energy,
-    /// Active power, W, import positive.
-    Power,
-    /// Air temperature, °C.
-    Temperature,
-    /// Relative humidity of air, %.
-    RelativeHumidity,
-    /// CO₂ concentration, ppm.
-    Co2,
-    /// Photosynthetic photon flux density at canopy, µmol·m⁻²·s⁻¹.
-    Ppfd,
-    /// Volumetric water content of the substrate, %.
-    SubstrateMoisture,
-    /// Cumulative irrigation water, L.
-    Water,
-    /// Harvest weight on a scale, g.
-    HarvestWeight,
-    /// Outdoor air temperature, °C.
-    OutdoorTemperature,
-    /// Outdoor global horizontal irradiance, W·m⁻².
-    OutdoorIrradiance,
-    /// Cumulative gas energy, Wh (higher heating value).
-    Gas,
+names! {
+    /// What a point measures. Each metric has one canonical unit, see [`Metric::unit`].
+    Metric {
+        /// Cumulative active energy register, Wh, import positive.
+        Energy = "energy", "Energy";
+        /// Active power, W, import positive.
+        Power = "power", "Power";
+        /// Air temperature, °C.
+        Temperature = "temperature", "Air temperature";
+        /// Relative humidity of air, %.
+        RelativeHumidity = "relative_humidity", "Relative humidity";
+        /// CO₂ concentration, ppm.
+        Co2 = "co2", "CO₂";
+        /// Photosynthetic photon flux density at canopy, µmol·m⁻²·s⁻¹.
+        Ppfd = "ppfd", "PPFD";
+        /// Volumetric water content of the substrate, %.
+        SubstrateMoisture = "substrate_moisture", "Substrate moisture";
+        /// Cumulative irrigation water, L.
+        Water = "water", "Irrigation water";
+        /// Harvest weight on a scale, g.
+        HarvestWeight = "harvest_weight", "Harvest weight";
+        /// Outdoor air temperature, °C.
+        OutdoorTemperature = "outdoor_temperature", "Outdoor temperature";
+        /// Outdoor global horizontal irradiance, W·m⁻².
+        OutdoorIrradiance = "outdoor_irradiance", "Outdoor irradiance";
+        /// Cumulative gas energy, Wh (higher heating value).
+        Gas = "gas", "Gas";
+    }
 }
 
 impl Metric {
-    /// Every metric, in display order.
-    pub const ALL: [Self; 12] = [
-        Self::Energy,
-        Self::Power,
-        Self::Temperature,
-        Self::RelativeHumidity,
-        Self::Co2,
-        Self::Ppfd,
-        Self::SubstrateMoisture,
-        Self::Water,
-        Self::HarvestWeight,
-        Self::OutdoorTemperature,
-        Self::OutdoorIrradiance,
-        Self::Gas,
-    ];
-
-    /// The name used in the database and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Energy => "energy",
-            Self::Power => "power",
-            Self::Temperature => "temperature",
-            Self::RelativeHumidity => "relative_humidity",
-            Self::Co2 => "co2",
-            Self::Ppfd => "ppfd",
-            Self::SubstrateMoisture => "substrate_moisture",
-            Self::Water => "water",
-            Self::HarvestWeight => "harvest_weight",
-            Self::OutdoorTemperature => "outdoor_temperature",
-            Self::OutdoorIrradiance => "outdoor_irradiance",
-            Self::Gas => "gas",
-        }
-    }
-
     /// The canonical unit symbol.
     pub fn unit(self) -> &'static str {
         match self {
@@ -84,29 +51,6 @@ impl Metric {
             Self::HarvestWeight => "g",
             Self::OutdoorIrradiance => "W/m²",
         }
-    }
-
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Energy => "Energy",
-            Self::Power => "Power",
-            Self::Temperature => "Air temperature",
-            Self::RelativeHumidity => "Relative humidity",
-            Self::Co2 => "CO₂",
-            Self::Ppfd => "PPFD",
-            Self::SubstrateMoisture => "Substrate moisture",
-            Self::Water => "Irrigation water",
-            Self::HarvestWeight => "Harvest weight",
-            Self::OutdoorTemperature => "Outdoor temperature",
-            Self::OutdoorIrradiance => "Outdoor irradiance",
-            Self::Gas => "Gas",
-        }
-    }
-
-    /// The metric with this wire name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.as_str() == name)
     }
 }
 
@@ -138,52 +82,19 @@ impl Kind {
     }
 }
 
-/// What a meter's energy is used for. `Total` is the main meter; what the others leave is the unmetered remainder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndUse {
-    /// The whole facility's main meter.
-    Total,
-    /// Lamps and drivers.
-    Lighting,
-    /// Cooling, heating and air handling.
-    Hvac,
-    /// Stand-alone dehumidifiers.
-    Dehumidification,
-    /// Irrigation and pumps.
-    Irrigation,
-}
-
-impl EndUse {
-    /// Every end use, main meter first.
-    pub const ALL: [Self; 5] =
-        [Self::Total, Self::Lighting, Self::Hvac, Self::Dehumidification, Self::Irrigation];
-
-    /// The name used in the database and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Total => "total",
-            Self::Lighting => "lighting",
-            Self::Hvac => "hvac",
-            Self::Dehumidification => "dehumidification",
-            Self::Irrigation => "irrigation",
-        }
-    }
-
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Total => "Main meter",
-            Self::Lighting => "Lighting",
-            Self::Hvac => "HVAC",
-            Self::Dehumidification => "Dehumidification",
-            Self::Irrigation => "Irrigation & pumps",
-        }
-    }
-
-    /// The end use with this wire name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|e| e.as_str() == name)
+names! {
+    /// What a meter's energy is used for. `Total` is the main meter; what the others leave is the unmetered remainder.
+    EndUse {
+        /// The whole facility's main meter.
+        Total = "total", "Main meter";
+        /// Lamps and drivers.
+        Lighting = "lighting", "Lighting";
+        /// Cooling, heating and air handling.
+        Hvac = "hvac", "HVAC";
+        /// Stand-alone dehumidifiers.
+        Dehumidification = "dehumidification", "Dehumidification";
+        /// Irrigation and pumps.
+        Irrigation = "irrigation", "Irrigation & pumps";
     }
 }
 

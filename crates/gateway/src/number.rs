@@ -48,6 +48,9 @@ pub(crate) fn decode(encoding: Encoding, words: &[u16]) -> Option<Decimal> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    use std::time::{Duration, Instant};
 
     fn d(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -107,6 +110,42 @@ mod tests {
         for text in ["", "NaN", "inf", "21,5", "21.5 °C", "0x10", "1e400", "--1"] {
             assert_eq!(parse(text), None, "{text:?}");
         }
+    }
+
+    /// A fuzz target in a test's clothes: any registers under any encoding, scale and resolution, for `FUZZ_SECONDS`
+    /// (default 1). A value is exact or absent; nothing panics.
+    #[test]
+    fn fuzz_modbus_registers() {
+        let encodings = [
+            Encoding::F32Be,
+            Encoding::F32Le,
+            Encoding::U16,
+            Encoding::I16,
+            Encoding::U32Be,
+            Encoding::U32Le,
+            Encoding::I32Le,
+            Encoding::U64Be,
+        ];
+        let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+        let end = Instant::now() + Duration::from_secs(seconds);
+        let mut runner = TestRunner::deterministic();
+        let registers = proptest::collection::vec(
+            prop_oneof![any::<u16>(), Just(0), Just(0xFFFF), Just(0x7F80), Just(0x7FC0)],
+            0..6,
+        );
+        let case = (registers, 0..encodings.len(), any::<i64>(), 0..29_u32, any::<u8>());
+        let (mut runs, mut read) = (0_u64, 0_u64);
+        while Instant::now() < end {
+            let Ok(tree) = case.new_tree(&mut runner) else { panic!("a strategy without values") };
+            let (words, encoding, scale, places, decimals) = tree.current();
+            let number = decode(encodings[encoding], &words);
+            let short = words.len() < usize::from(super::registers(encodings[encoding]));
+            assert!(!short || number.is_none(), "{words:?} as {:?}", encodings[encoding]);
+            let raw = number.and_then(|n| to_raw(n, Decimal::new(scale, places), decimals));
+            (runs, read) = (runs + 1, read + u64::from(raw.is_some()));
+        }
+        println!("fuzz_modbus_registers: {runs} answers, {read} with a value");
+        assert!(read > 0 && runs > read);
     }
 
     proptest! {

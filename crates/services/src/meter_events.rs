@@ -4,7 +4,7 @@ use crate::audit::{Actor, Entry, record as record_audit};
 use crate::ingest::{self, Registry};
 use crate::{Context, Error, Result};
 use chrono::TimeDelta;
-use domain::access::{Permission, Principal, Scope};
+use domain::access::{Permission, Scope};
 use domain::counter::MULTIPLIER_DECIMALS_MAX;
 use domain::point::Kind;
 use rust_decimal::Decimal;
@@ -17,13 +17,16 @@ use store::meter_events::{NewMeterEvent, insert, metered};
 /// # Errors
 /// `Forbidden`; `NotFound` when the caller does not see such a point; `Invalid` for a point that is no counter, registers
 /// below zero or a multiplier that is not positive or has more than six decimals; `Conflict` when the point has an event at that instant.
-pub async fn record(ctx: &Context, caller: &Principal, event: &NewMeterEvent) -> Result<()> {
-    let scope = caller.scope(Permission::ResolveQuarantine)?;
+pub async fn record(ctx: &Context, actor: Actor<'_>, event: &NewMeterEvent) -> Result<()> {
+    let (scope, created_by) = match actor {
+        Actor::Person(caller) => (caller.scope(Permission::ResolveQuarantine)?, Some(caller.user)),
+        Actor::Background(_) => (Scope::system(), None),
+    };
     let point = metered(&mut *ctx.db.begin(&scope).await?, event.point).await?;
     check(event, point.kind)?;
     let mut tx = ctx.db.begin(&Scope::system()).await?;
     store::envelopes::lock(&mut tx, &[point.gateway]).await?;
-    let event = NewMeterEvent { created_by: Some(caller.user), ..event.clone() };
+    let event = NewMeterEvent { created_by, ..event.clone() };
     insert(&mut tx, &event).await?;
     // Ingest keeps its rules by the map's version.
     gateways::raise_map_version(&mut tx, point.gateway).await?;
@@ -38,7 +41,7 @@ pub async fn record(ctx: &Context, caller: &Principal, event: &NewMeterEvent) ->
     .await?;
     let entry = Entry {
         organisation: point.organisation,
-        actor: Actor::Person(caller),
+        actor,
         action: "meter.changed",
         subject: format!("point:{}", event.point),
         facility: Some(point.facility),

@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod import;
 pub mod import_envelopes;
 pub mod import_green_button;
+pub mod meter;
 pub mod rollups;
 pub mod users;
 
@@ -36,6 +37,8 @@ enum Noun {
     Broker(gateway::Broker),
     /// Data from files
     Import(import::Import),
+    /// A meter that was swapped, or whose multiplier changed
+    Meter(meter::Meter),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
     /// The audit trail
@@ -58,6 +61,7 @@ impl Admin {
             Noun::Gateway(gateways) => gateways.run(&ctx).await,
             Noun::Broker(broker) => broker.run().await,
             Noun::Import(import) => import.run(&ctx).await,
+            Noun::Meter(meter) => meter.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,

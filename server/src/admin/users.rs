@@ -72,7 +72,7 @@ enum UserVerb {
         /// Name of the organisation.
         #[arg(long)]
         organisation: String,
-        /// owner, finance, operations, viewer, vendor_admin, billing, sales, support, engineer
+        /// owner, finance, operations, viewer, vendor_admin, billing, sales, support, engineer, verifier
         #[arg(long, value_parser = |name: &str| Role::parse(name).ok_or("no such role"))]
         role: Role,
     },

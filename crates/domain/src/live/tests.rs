@@ -1,5 +1,9 @@
 use super::*;
 use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::time::{Duration, Instant};
 
 fn point(raw: Option<i64>) -> LivePoint {
     LivePoint {
@@ -57,6 +61,42 @@ fn snapshots_and_refusals_survive_the_wire() {
     {
         assert_eq!(Message::decode(&message.encode()), Ok(message));
     }
+}
+
+/// A fuzz target in a test's clothes: frames with bytes spoilt, cut and inserted, for `FUZZ_SECONDS` (default 1). What
+/// is read is written again as it was; nothing panics.
+#[test]
+fn fuzz_live_frame() {
+    let changes = (0..40).map(|i| Change { index: i * 3, step: 17, at_ms: 1_790_000_000_000 }).collect();
+    let corpus = [
+        Message::Delta(Delta { topic: 3, seq: 8, changes }).encode(),
+        Message::Snapshot(snapshot(&[Some(5), None])).encode(),
+        Message::Refused("no such facility".into()).encode(),
+    ];
+    let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut runner = TestRunner::deterministic();
+    let step = (0..corpus.len(), any::<Index>(), any::<u8>(), 0..4_u8);
+    let (mut runs, mut read) = (0_u64, 0_u64);
+    while Instant::now() < end {
+        let Ok(tree) = step.new_tree(&mut runner) else { panic!("a strategy without values") };
+        let (from, place, byte, how) = tree.current();
+        let mut bytes = corpus[from].clone();
+        let at = place.index(bytes.len());
+        match how {
+            0 => bytes.insert(at, byte),
+            1 => bytes.truncate(at),
+            2 => bytes[at] = byte,
+            _ => drop(bytes.remove(at)),
+        }
+        if let Ok(message) = Message::decode(&bytes) {
+            assert_eq!(Message::decode(&message.encode()), Ok(message));
+            read += 1;
+        }
+        runs += 1;
+    }
+    println!("fuzz_live_frame: {runs} frames, {read} read");
+    assert!(read > 0 && runs > read);
 }
 
 proptest! {

@@ -1,36 +1,6 @@
 //! Closed sets of names in utility data: commodity, direction, unit, measure.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $wire:literal, $label:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$item_doc])* #[serde(rename = $wire)] $item,)+
-        }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$item),+];
-
-            /// The name used in the database and on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$item => $wire,)+ }
-            }
-
-            /// Human name for labels; of a unit, its symbol.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$item => $label,)+ }
-            }
-
-            /// The value with this wire name.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|n| n.as_str() == name)
-            }
-        }
-    };
-}
+use crate::names::names;
 
 names! {
     /// What is metered.

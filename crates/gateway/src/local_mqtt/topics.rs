@@ -113,6 +113,10 @@ mod tests {
     use domain::id::GatewayId;
     use domain::point::{Kind, Metric, PointSpec};
     use proptest::prelude::*;
+    use proptest::sample::Index;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    use std::time::{Duration, Instant};
 
     const NOW: i64 = 1_767_225_600_000;
 
@@ -236,6 +240,49 @@ mod tests {
             point(3, "b", "", "1", 0, None),
         ]);
         assert_eq!(topics.filters(), ["a/+", "b"]);
+    }
+
+    /// A fuzz target in a test's clothes: payloads of real devices, cut, repeated and spoilt, for `FUZZ_SECONDS`
+    /// (default 1). Whatever comes, nothing panics and every value is of a point of the map.
+    #[test]
+    fn fuzz_mqtt_payload() {
+        let corpus = [
+            r#"{"temperature":21.37,"humidity":55.1,"linkquality":120,"last_seen":"2026-01-01T00:00:00Z"}"#,
+            r#"{"id":0,"a_act_power":-12.5,"total_act":1234567.8,"errors":["out_of_range"],"time":1767225600}"#,
+            r#"{"ENERGY":{"Total":[1.5,2.5],"TotalStartTime":"2020-01-01"},"a":[1e308,-1e-308,null,true,"7"]}"#,
+            "231.4",
+            "",
+        ];
+        let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+        let end = Instant::now() + Duration::from_secs(seconds);
+        let mut runner = TestRunner::deterministic();
+        let step = (0..corpus.len(), any::<[Index; 3]>(), any::<u8>(), 0..5_u8);
+        let mut topics = topics(vec![
+            point(1, "#", "/temperature", "1", 2, Some("/last_seen")),
+            point(2, "#", "/ENERGY/Total/0", "1000", 3, None),
+            point(3, "#", "", "1e-9", 18, Some("")),
+            point(4, "+", "/a/1", "79228162514264337593543950335", 0, Some("/time")),
+        ]);
+        let (mut runs, mut read) = (0_u64, 0_u64);
+        while Instant::now() < end {
+            let Ok(tree) = step.new_tree(&mut runner) else { panic!("a strategy without values") };
+            let (from, places, byte, how) = tree.current();
+            let mut payload = corpus[from].as_bytes().to_vec();
+            let place = |i: usize, len: usize| places[i].index(len + 1);
+            let at = place(0, payload.len());
+            match how {
+                0 => payload.insert(at, byte),
+                1 => payload.truncate(at),
+                2 => payload.iter_mut().skip(at).take(1).for_each(|b| *b = byte),
+                3 => payload = [&payload[..at], &payload[place(1, payload.len()).min(at)..]].concat(),
+                _ => {}
+            }
+            let found = topics.readings("x", &payload, NOW);
+            assert!(found.iter().all(|(channel, _)| (1..=4).contains(channel)), "{payload:?}");
+            (runs, read) = (runs + 1, read + u64::from(!found.is_empty()));
+        }
+        println!("fuzz_mqtt_payload: {runs} payloads, {read} with values");
+        assert!(read > 0 && runs > read);
     }
 
     proptest! {

@@ -75,7 +75,8 @@ impl Today {
             return EnergyBreakdown { total_kwh: None, quality: Quality::Missing, parts: vec![] };
         };
         let mut parts: Vec<EnergyPart> = EndUse::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|end_use| *end_use != EndUse::Total)
             .filter_map(|end_use| {
                 let (kwh, quality) = measure(end_use)?;

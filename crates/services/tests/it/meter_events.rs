@@ -3,6 +3,7 @@ use chrono::TimeDelta;
 use domain::id::PointId;
 use rust_decimal::Decimal;
 use services::Error;
+use services::audit::Actor;
 use services::ingest::verify;
 use services::meter_events::record;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -36,7 +37,7 @@ async fn a_swap_recorded_later_makes_the_energy_exact(pool: PgPoolOptions, conne
         reason: "Meter replaced.".to_owned(),
         created_by: None,
     };
-    record(&site.ctx, &operator, &event).await.unwrap();
+    record(&site.ctx, Actor::Person(&operator), &event).await.unwrap();
     let after = site.days(1).await[0];
     // 29 up to the swap, then 29 at one and a half.
     assert_eq!(
@@ -51,11 +52,11 @@ async fn a_swap_recorded_later_makes_the_energy_exact(pool: PgPoolOptions, conne
     site.accept(&[next.encode()]).await;
     assert_eq!(site.days(1).await[0].rise.value, 290 + 435 + 150);
 
-    let again = record(&site.ctx, &operator, &event).await;
+    let again = record(&site.ctx, Actor::Person(&operator), &event).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     let on_gauge = NewMeterEvent { point: PointId(points[1].0), ..event.clone() };
-    assert!(matches!(record(&site.ctx, &operator, &on_gauge).await, Err(Error::Invalid(_))));
+    assert!(matches!(record(&site.ctx, Actor::Person(&operator), &on_gauge).await, Err(Error::Invalid(_))));
     let nothing = NewMeterEvent { multiplier: Decimal::ZERO, ..event };
-    assert!(matches!(record(&site.ctx, &operator, &nothing).await, Err(Error::Invalid(_))));
+    assert!(matches!(record(&site.ctx, Actor::Person(&operator), &nothing).await, Err(Error::Invalid(_))));
     assert_eq!(site.count("SELECT count(*) FROM audit_events WHERE action = 'meter.changed'").await, 1);
 }
