@@ -1,6 +1,6 @@
 -- Runtime roles and the settings that row-level security reads.
 -- `gainshare_app` serves requests: it sees only rows of the scope set in its transaction.
--- `gainshare_worker` does background work (ingest, command line): it crosses tenants, and no request ever uses it.
+-- `gainshare_worker` does background work (ingest, command line): it crosses tenants.
 -- Neither owns a table, so neither can switch a policy off.
 DO $$
 DECLARE name text;

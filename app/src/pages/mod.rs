@@ -1,4 +1,4 @@
-//! The pages, one file per address.
+//! The pages: one file per address, but for the few of signing in (`entry.rs`).
 
 pub mod activity;
 pub mod entry;

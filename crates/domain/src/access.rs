@@ -287,7 +287,8 @@ impl Principal {
 }
 
 impl Scope {
-    /// The scope of background work (ingest, seeding, command line), never of a request.
+    /// The scope of background work (ingest, seeding, command line), which crosses tenants. Within a request it is for
+    /// what has no tenant yet or touches several, after the permission was checked.
     pub fn system() -> Self {
         Self {
             user: None,

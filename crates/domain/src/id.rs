@@ -33,7 +33,7 @@ ids! {
     OrganisationId,
     /// A person who signs in.
     UserId,
-    /// A grower's site with one time zone, currency and tariff.
+    /// A grower's site with one time zone and currency.
     FacilityId,
     /// A room or compartment of a facility.
     ZoneId,

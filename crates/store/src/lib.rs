@@ -2,7 +2,7 @@
 //!
 //! - A function takes `&mut PgConnection` of a transaction that its caller opened with [`Db::begin`]; nothing in
 //!   this crate begins or commits, so a use case stays one transaction.
-//! - [`Db::begin`] takes a [`domain::access::Scope`], the proof that a permission was checked. It becomes settings of
+//! - [`Db::begin`] takes a [`domain::access::Scope`]; a person's is the proof that a permission was checked. It becomes settings of
 //!   the transaction that row-level security reads: a query that forgets a condition still sees no foreign row.
 //!
 //! # Tests against a database

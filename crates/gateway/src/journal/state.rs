@@ -1,4 +1,4 @@
-//! The journal's small state file: how far the server has committed, and the last boot used.
+//! The journal's small state file: how far the server has committed, and the greatest boot whose records are gone.
 
 use std::collections::BTreeMap;
 use std::io;
