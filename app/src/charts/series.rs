@@ -139,10 +139,23 @@ pub fn decimal(value: Decimal, places: u32) -> String {
     format::number(format::float(value.round_dp(places)), places as usize)
 }
 
+/// A decimal as a headline shows it: about four digits, and no more places than it has.
+pub fn brief(value: Decimal, places: u32) -> String {
+    let size = format::float(value).abs();
+    let most = if size >= 1_000.0 {
+        0
+    } else if size >= 100.0 {
+        1
+    } else {
+        2
+    };
+    decimal(value, places.min(most))
+}
+
 /// The answer of the chart in one sentence.
 pub fn summary(view: &SeriesView, clock: &LocalClock) -> String {
     let places = u32::from(view.decimals);
-    let shown = |v: Decimal| format!("{}\u{a0}{}", decimal(v, places), view.unit);
+    let shown = |v: Decimal| format!("{}\u{a0}{}", brief(v, places), view.unit);
     let known = || view.intervals.iter().filter_map(|i| Some((i, i.value?)));
     let Some((peak, high)) = known().max_by_key(|(_, v)| *v) else {
         return "No readings in this range.".to_owned();

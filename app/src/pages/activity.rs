@@ -139,8 +139,8 @@ fn event(row: &ActivityRow, several: bool) -> Vec<AnyView> {
         view! { <span class="nowrap">{format::utc(row.at)}</span> }.into_any(),
         row.actor.clone().into_any(),
         view! { <code>{row.action.clone()}</code> }.into_any(),
-        row.subject.clone().into_any(),
-        detail(&row.detail),
+        view! { <span class="wrap">{row.subject.clone()}</span> }.into_any(),
+        view! { <span class="wrap">{detail(&row.detail)}</span> }.into_any(),
         view! {
             <span class="nowrap" title=row.hash.clone()>
                 {badge(Tone::Ok, format!("#{}", row.height))} " " <span class="hash">{mark}</span>
@@ -161,6 +161,10 @@ fn detail(json: &str) -> AnyView {
     };
     let text = |value: serde_json::Value| match value {
         serde_json::Value::String(text) => text,
+        serde_json::Value::Object(inner) => {
+            let pairs: Vec<String> = inner.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            pairs.join(", ")
+        }
         other => other.to_string(),
     };
     let parts: Vec<String> =

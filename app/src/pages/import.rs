@@ -152,7 +152,7 @@ fn remarks(list: &[Remark], page: &Zoned<ImportView>) -> Option<AnyView> {
         .iter()
         .map(|remark| {
             let readings = (remark.readings > 0)
-                .then(|| format!(" · {} readings", format::count(i64::from(remark.readings))));
+                .then(|| format!(" · {}", format::counted(remark.readings as usize, "reading", "readings")));
             let first = remark.first.map(|at| format!(", first at {}", format::stamp(page.clock.local(at))));
             view! {
                 <li>

@@ -119,7 +119,7 @@ fn figures(series: &Zoned<SeriesView>, live: crate::live::Live) -> AnyView {
     let fresh = follow(live, row.point.metric, row.latest.as_ref(), view.as_of);
     let label = if view.shape == Shape::Bars { "Register now" } else { "Now" };
     let total = view.total.map(|t| Figure {
-        value: crate::charts::series::decimal(t, u32::from(view.decimals)),
+        value: crate::charts::series::brief(t, u32::from(view.decimals)),
         unit: format::display_unit(row.point.metric).1,
     });
     let total = total.map(|t| stat(Style::Hero, "In this range", figure_or_missing(Some(t))));
