@@ -22,3 +22,4 @@ pub mod summary;
 pub mod time;
 pub mod utility;
 pub mod varint;
+pub mod weather;

@@ -4,3 +4,4 @@ pub mod broker;
 pub mod broker_admin;
 pub mod green_button;
 pub mod mail;
+pub mod weather;
