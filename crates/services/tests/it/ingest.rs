@@ -2,7 +2,7 @@ use crate::support::{Site, envelope, now};
 use chrono::TimeDelta;
 use domain::gateway_map::Watermark;
 use domain::id::GatewayId;
-use services::ingest::{Window, import_history, rebuild, verify};
+use services::ingest::{Arrival, Window, accept, import_history, rebuild, verify};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::io::Cursor;
 use uuid::Uuid;
@@ -36,6 +36,26 @@ async fn an_envelope_becomes_rollups_once(pool: PgPoolOptions, connect: PgConnec
         .await,
         1
     );
+}
+
+/// F7 as the server sees it: PostgreSQL answers 53100 until there is room again.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_full_disk_means_not_accepted_yet(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut site = Site::new(pool, connect).await;
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON rollups FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    sqlx::raw_sql(full).execute(&mut site.owner).await.unwrap();
+    let payload = envelope(7, 1, now() - TimeDelta::hours(1), 20).encode();
+    let arrival = Arrival { gateway: site.gateway, payload: payload.clone(), received_at: now() };
+    let refused = accept(&site.ctx, &site.registry, &[arrival], Window::Live).await.unwrap_err();
+    assert!(refused.is_transient(), "{refused}");
+    assert_eq!(site.count("SELECT count(*) FROM envelopes").await, 0);
+    assert_eq!(site.count("SELECT count(*) FROM watermarks").await, 0);
+
+    sqlx::raw_sql("DROP TRIGGER full_disk ON rollups").execute(&mut site.owner).await.unwrap();
+    let accepted = site.accept(&[payload]).await;
+    assert_eq!((accepted.counts.kept, accepted.watermarks[0].1.seq), (1, 1));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
