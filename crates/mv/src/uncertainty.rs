@@ -1,0 +1,4 @@
+//! How far savings may be from the truth. Every band is a half-width in meter units at a two-sided confidence.
+
+pub mod g14;
+pub mod ols;
