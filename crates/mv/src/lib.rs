@@ -7,11 +7,16 @@
 //! Signs: savings = counterfactual − observed, positive when less was used than the baseline model expects.
 //! Residuals are predicted − observed. Temperatures are °F, the unit of CalTRACK's balance points.
 
+pub mod assess;
+pub mod assessment;
 pub mod caltrack;
 pub mod degree_days;
+pub mod finding;
+pub mod gates;
 pub mod linalg;
 pub mod metrics;
 pub mod reading;
+pub mod series;
 pub mod stats;
 pub mod student;
 pub mod uncertainty;

@@ -24,6 +24,9 @@ pub fn transpose(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
 /// Unlike Guideline 14 it widens when the reporting period's weather leaves that of the baseline. A negative
 /// autocorrelation does not narrow it.
 pub fn band(rows: &Rows, fit: &FitMetrics, row: &[f64], days: f64, confidence: f64) -> Option<f64> {
+    if row.is_empty() {
+        return None;
+    }
     let free = rows.n as f64 - rows.solved.rank as f64;
     let t = student::two_sided_t(confidence, free)?;
     let variance = rows.solved.residual_squares / free;
