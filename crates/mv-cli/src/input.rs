@@ -3,4 +3,5 @@
 pub(crate) mod bills;
 pub(crate) mod data;
 pub(crate) mod file;
+pub(crate) mod schedule;
 pub(crate) mod time;

@@ -7,10 +7,12 @@ use clap::{Args, ValueEnum};
 use mv::assess::{self, Settings};
 use mv::assessment::Assessment;
 use mv::reading::Fuel;
+use mv::towt::schedule::Schedule;
 
 use crate::input::bills::{self, Bills};
 use crate::input::data::{self, Wanted};
 use crate::input::file::File;
+use crate::input::schedule;
 use crate::report;
 
 #[derive(Args)]
@@ -48,6 +50,7 @@ pub(crate) struct Options {
 enum Method {
     CaltrackDaily,
     CaltrackBilling,
+    Towt,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,13 +94,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             assess::caltrack::assess_daily(&series, &settings)
         }
         Method::CaltrackBilling => billing(options, &data, &settings, &mut files)?,
+        Method::Towt => {
+            let schedule = schedule(options, &mut files)?;
+            let series = data::series(&data, &Wanted::None)?.series;
+            assess::towt::assess_towt(&series, schedule.as_ref(), &settings)
+        }
     };
     if options.json {
         report::json(&assessment, &files)
     } else {
-        report::text(&assessment, options.unit, &files);
-        Ok(())
+        report::text(&assessment, options.unit, &files)
     }
+}
+
+fn schedule(options: &Options, files: &mut Vec<File>) -> Result<Option<Schedule>> {
+    let Some(path) = &options.schedule else { return Ok(None) };
+    let file = File::read(path)?;
+    let schedule = schedule::schedule(&file)?;
+    files.push(file);
+    Ok(Some(schedule))
 }
 
 fn billing(options: &Options, data: &File, settings: &Settings, files: &mut Vec<File>) -> Result<Assessment> {

@@ -19,6 +19,7 @@ pub mod reading;
 pub mod series;
 pub mod stats;
 pub mod student;
+pub mod towt;
 pub mod uncertainty;
 
 /// Version of the engine, printed with every result and pinned by a verified baseline. It changes whenever a number can.

@@ -87,7 +87,7 @@ impl Series {
         }
         let expected = (24 * 60) as f64 / self.step_minutes() as f64;
         let hour = 60.0 / self.step_minutes() as f64;
-        groups.into_iter().map(|(date, rows)| day(date, &rows, expected, hour)).collect()
+        groups.into_iter().map(|(date, rows)| day(date, &rows, expected, hour, fuel)).collect()
     }
 }
 
@@ -97,7 +97,7 @@ fn as_day(row: &Reading, fuel: Fuel) -> DriverDay {
     DriverDay { day, period: row.period, drivers: row.drivers.clone() }
 }
 
-fn day(date: NaiveDate, rows: &[(&Reading, Option<f64>)], expected: f64, hour: f64) -> DriverDay {
+fn day(date: NaiveDate, rows: &[(&Reading, Option<f64>)], expected: f64, hour: f64, fuel: Fuel) -> DriverDay {
     // A day with one hour less or more is a change of the clock, not a gap.
     let listed = rows.len() as f64;
     let expected = if listed >= expected - hour { listed } else { expected };
@@ -114,7 +114,8 @@ fn day(date: NaiveDate, rows: &[(&Reading, Option<f64>)], expected: f64, hour: f
         .collect();
     let day = Day {
         date,
-        usage: usage.map(|(sum, count)| if count < expected { sum * expected / count } else { sum }),
+        usage: fuel
+            .reading(usage.map(|(sum, count)| if count < expected { sum * expected / count } else { sum })),
         temperature_f: temperature.map(|(sum, count)| sum / count),
     };
     DriverDay { day, period: rows[0].0.period, drivers }

@@ -133,6 +133,42 @@ def bills(name, meter, hourly, metadata):
     return {"method": "caltrack-billing", "unit": "therm" if gas else "kWh", **made}
 
 
+def towt(name):
+    """CalTRACK hourly (twelve months, neighbours at half weight). The file has one line per hour and no times: those are
+    consecutive from `start` in each period."""
+    meter, temperature, metadata = eemeter.load_sample(name)
+    meter["value"] = rounded(meter["value"], 6)
+    temperature = rounded(temperature, 6)
+    baseline, _ = eemeter.get_baseline_data(meter, end=metadata["blackout_start_date"], max_days=365)
+    reporting, _ = eemeter.get_reporting_data(meter, start=metadata["blackout_end_date"], max_days=365)
+    preliminary = eemeter.create_caltrack_hourly_preliminary_design_matrix(baseline, temperature)
+    segmentation = eemeter.segment_time_series(preliminary.index, "three_month_weighted")
+    occupancy = eemeter.estimate_hour_of_week_occupancy(preliminary, segmentation=segmentation)
+    occupied, unoccupied = eemeter.fit_temperature_bins(
+        preliminary, segmentation=segmentation, occupancy_lookup=occupancy
+    )
+    designs = eemeter.create_caltrack_hourly_segmented_design_matrices(
+        preliminary, segmentation, occupancy, occupied, unoccupied
+    )
+    model = eemeter.fit_caltrack_hourly_model(designs, occupancy, occupied, unoccupied)
+    savings, _ = eemeter.metered_savings(model, reporting, temperature)
+    both = savings.dropna()
+    starts = {}
+    with open(HERE / f"{name}.csv", "w", encoding="utf-8") as out:
+        print("period,observed,temperature_f", file=out)
+        for label, rows in (("b", baseline), ("r", reporting)):
+            rows = rows.iloc[:-1]
+            starts[label] = f"{rows.index[0]:%Y-%m-%dT%H:%M}:00"
+            for at, value in rows.value.items():
+                print(f"{label},{number(value)},{number(temperature.get(at, float('nan')))}", file=out)
+    return {
+        "starts": starts,
+        "occupied_hours": [int(occupancy[column].sum()) for column in occupancy.columns],
+        "observed_reporting": both.reporting_observed.sum(),
+        "counterfactual_reporting": both.counterfactual_usage.sum(),
+    }
+
+
 def main():
     expected = {}
     for name in eemeter.samples():
@@ -149,7 +185,9 @@ def main():
             expected[name] = bills(name, meter, hourly, metadata)
         print(name, expected[name]["form"], expected[name]["parameters"], expected[name]["savings"], expected[name]["n"])
     with open(HERE / "expected.json", "w", encoding="utf-8") as out:
-        json.dump({"eemeter": eemeter.__version__, "meters": expected}, out, indent=1)
+        name = "il-electricity-cdd-hdd-hourly"
+        made = {"eemeter": eemeter.__version__, "meters": expected, "hourly": {name: towt(name)}}
+        json.dump(made, out, indent=1)
         out.write("\n")
 
 

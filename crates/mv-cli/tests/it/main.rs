@@ -5,6 +5,7 @@
 mod malformed;
 mod parity;
 mod sufficiency;
+mod towt;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

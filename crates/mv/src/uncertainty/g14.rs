@@ -9,12 +9,15 @@ pub enum Interval {
     Daily,
     /// Bills.
     Billing,
+    /// Hours.
+    Hourly,
 }
 
 impl Interval {
-    /// K for `months` of the **reporting** period. 1.26 of Guideline 14 stands for long hourly series.
+    /// K for `months` of the **reporting** period; for hours the constant 1.26 of Guideline 14.
     pub fn polynomial(self, months: f64) -> f64 {
         let (a, b, c) = match self {
+            Self::Hourly => (0.0, 0.0, 1.26),
             Self::Daily => (-0.000_24, 0.035_35, 1.002_86),
             Self::Billing => (-0.000_22, 0.033_06, 0.940_54),
         };
@@ -26,6 +29,7 @@ impl Interval {
         match self {
             Self::Daily => m / 30.0,
             Self::Billing => m,
+            Self::Hourly => m / 720.0,
         }
     }
 }
