@@ -6,6 +6,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use mv::assess::{self, Settings};
 use mv::assessment::Assessment;
+use mv::finding::Finding;
 use mv::reading::Fuel;
 use mv::towt::schedule::Schedule;
 
@@ -51,6 +52,7 @@ enum Method {
     CaltrackDaily,
     CaltrackBilling,
     Towt,
+    CeaDaily,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,6 +96,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             assess::caltrack::assess_daily(&series, &settings)
         }
         Method::CaltrackBilling => billing(options, &data, &settings, &mut files)?,
+        Method::CeaDaily => cea(options, &data, &settings)?,
         Method::Towt => {
             let schedule = schedule(options, &mut files)?;
             let series = data::series(&data, &Wanted::None)?.series;
@@ -105,6 +108,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     } else {
         report::text(&assessment, options.unit, &files)
     }
+}
+
+fn cea(options: &Options, data: &File, settings: &Settings) -> Result<Assessment> {
+    let wanted =
+        if options.drivers.is_empty() { Wanted::All } else { Wanted::Named(options.drivers.clone()) };
+    let data = data::series(data, &wanted)?;
+    let mut assessment = assess::cea::assess_cea(&data.series, &data.drivers, settings);
+    for name in data.left_out {
+        let message = format!("The column {name} is not used: a harvest is an outcome, not a driver.");
+        let what = "Use it for the yield guard; drive the baseline by canopy and photons called for.";
+        assessment.warnings.push(Finding::new("harvest_not_a_driver", message, what));
+    }
+    Ok(assessment)
 }
 
 fn schedule(options: &Options, files: &mut Vec<File>) -> Result<Option<Schedule>> {

@@ -1,6 +1,7 @@
 //! From readings to an assessment: one function per method.
 
 pub mod caltrack;
+pub mod cea;
 pub mod towt;
 
 use crate::gates::Limits;

@@ -10,6 +10,7 @@
 pub mod assess;
 pub mod assessment;
 pub mod caltrack;
+pub mod cea;
 pub mod degree_days;
 pub mod finding;
 pub mod gates;

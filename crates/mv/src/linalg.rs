@@ -70,14 +70,31 @@ impl LeastSquares {
         Self { coefficients, residual_squares, rank, kept, triangle }
     }
 
+    /// By how much the prediction for `row` rises with the residual of each (unweighted) row of `rows` the fit was made of.
+    pub fn influence(&self, row: &[f64], rows: &[Vec<f64>]) -> Vec<f64> {
+        let half = self.forward(row);
+        let mut direction = vec![0.0; row.len()];
+        for j in (0..self.rank).rev() {
+            let known =
+                (j + 1..self.rank).fold(0.0, |t, c| t + self.triangle[j][c - j] * direction[self.kept[c]]);
+            direction[self.kept[j]] = (half[j] - known) / self.triangle[j][0];
+        }
+        rows.iter().map(|row| crate::stats::dot(row, &direction)).collect()
+    }
+
     /// `row' (X' W X)⁻¹ row`: times the residual variance, the variance of the prediction for this row.
     pub fn leverage(&self, row: &[f64]) -> f64 {
+        crate::stats::sum_of_squares(&self.forward(row))
+    }
+
+    /// R⁻ᵀ row.
+    fn forward(&self, row: &[f64]) -> Vec<f64> {
         let mut solved: Vec<f64> = Vec::with_capacity(self.rank);
         for j in 0..self.rank {
             let known = (0..j).fold(0.0, |t, i| t + self.triangle[i][j - i] * solved[i]);
             solved.push((row[self.kept[j]] - known) / self.triangle[j][0]);
         }
-        crate::stats::sum_of_squares(&solved)
+        solved
     }
 }
 
@@ -110,6 +127,13 @@ mod tests {
         assert!((fit.coefficients[0] - 1.06).abs() < 1e-12);
         let by_hand: f64 = y.iter().enumerate().map(|(i, v)| (v - 1.06 - 1.97 * i as f64).powi(2)).sum();
         assert!((fit.residual_squares - by_hand).abs() < 1e-12);
+        let rows: Vec<Vec<f64>> = (0..5).map(|i| vec![1.0, i as f64]).collect();
+        let influence = fit.influence(&[1.0, 5.0], &rows);
+        let predicted = crate::stats::dot(&influence, &y);
+        assert!(
+            (predicted - (1.06 + 1.97 * 5.0)).abs() < 1e-12,
+            "a prediction is its influence times the data"
+        );
         // 1/n + (x − x̄)²/Sxx at x = 5.
         assert!((fit.leverage(&[1.0, 5.0]) - (0.2 + 9.0 / 10.0)).abs() < 1e-12);
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
+use mv::cea::driver::ExogenousDriver;
 use mv::degree_days::fahrenheit;
 use mv::series::{Period, Reading, Series};
 
@@ -14,7 +15,6 @@ use super::time::{self, Start};
 const KNOWN: [&str; 5] = ["start", "period", "observed", "temperature_c", "temperature_f"];
 
 /// Which drivers to read.
-#[expect(dead_code, reason = "for the driver-adjusted method")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// None: the method has no use for them.
@@ -30,6 +30,10 @@ pub(crate) enum Wanted {
 pub(crate) struct Data {
     /// Rows in order of time.
     pub(crate) series: Series,
+    /// Its drivers.
+    pub(crate) drivers: Vec<ExogenousDriver>,
+    /// Columns that may not be drivers and that nobody asked for.
+    pub(crate) left_out: Vec<String>,
 }
 
 struct Columns {
@@ -39,6 +43,8 @@ struct Columns {
     temperature: usize,
     celsius: bool,
     drivers: Vec<usize>,
+    declared: Vec<ExogenousDriver>,
+    left_out: Vec<String>,
 }
 
 /// The readings of a file, in order of time whatever the order of its rows.
@@ -56,7 +62,8 @@ pub(crate) fn series(file: &File, wanted: &Wanted) -> Result<Data> {
     check_doubles(&table, &columns, &rows)?;
     let drivers = columns.drivers.iter().map(|place| table.header[*place].clone()).collect();
     let rows = rows.into_iter().map(|(_, (_, reading))| reading).collect();
-    Ok(Data { series: Series { drivers, rows } })
+    let series = Series { drivers, rows };
+    Ok(Data { series, drivers: columns.declared, left_out: columns.left_out })
 }
 
 fn columns(file: &File, table: &Table, wanted: &Wanted) -> Result<Columns> {
@@ -69,7 +76,7 @@ fn columns(file: &File, table: &Table, wanted: &Wanted) -> Result<Columns> {
         (None, Some(place)) => (place, true),
         (None, None) => bail!("{}: row 1, column temperature_c: missing (or temperature_f)", file.name),
     };
-    let drivers = match wanted {
+    let places = match wanted {
         Wanted::None => Vec::new(),
         Wanted::Named(names) => names.iter().map(|name| table.column(name.trim())).collect::<Result<_>>()?,
         Wanted::All => (0..table.header.len())
@@ -77,8 +84,19 @@ fn columns(file: &File, table: &Table, wanted: &Wanted) -> Result<Columns> {
             .filter(|place| !table.header[*place].is_empty())
             .collect(),
     };
+    let (mut drivers, mut declared, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for place in places {
+        match ExogenousDriver::declare(&table.header[place]) {
+            Ok(driver) => {
+                drivers.push(place);
+                declared.push(driver);
+            }
+            Err(_) if *wanted == Wanted::All => left_out.push(table.header[place].clone()),
+            Err(refused) => return Err(table.error(1, place, refused)),
+        }
+    }
     let (period, observed) = (table.column("period")?, table.column("observed")?);
-    Ok(Columns { start, period, observed, temperature, celsius, drivers })
+    Ok(Columns { start, period, observed, temperature, celsius, drivers, declared, left_out })
 }
 
 fn reading(table: &Table, columns: &Columns, row: usize, fields: &[String]) -> Result<(Start, Reading)> {
