@@ -53,6 +53,8 @@ enum Method {
     CaltrackBilling,
     Towt,
     CeaDaily,
+    /// Bills: caltrack-billing; hours with a schedule and without drivers: towt; else cea-daily.
+    Auto,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,13 +92,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let settings = Settings::new(options.unit.fuel(), options.confidence);
     let data = File::read(&options.data)?;
     let mut files = vec![data.clone()];
-    let assessment = match options.method {
+    let method = if options.method == Method::Auto { choose(options, &data)? } else { options.method };
+    let assessment = match method {
         Method::CaltrackDaily => {
             let series = data::series(&data, &Wanted::None)?.series;
             assess::caltrack::assess_daily(&series, &settings)
         }
         Method::CaltrackBilling => billing(options, &data, &settings, &mut files)?,
-        Method::CeaDaily => cea(options, &data, &settings)?,
+        Method::CeaDaily | Method::Auto => cea(options, &data, &settings)?,
         Method::Towt => {
             let schedule = schedule(options, &mut files)?;
             let series = data::series(&data, &Wanted::None)?.series;
@@ -110,10 +113,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
 }
 
+/// The method that suits what is given.
+fn choose(options: &Options, data: &File) -> Result<Method> {
+    if options.bills_baseline.is_some() {
+        return Ok(Method::CaltrackBilling);
+    }
+    let found = data::series(data, &wanted(options))?;
+    let hourly = found.series.step_minutes() <= 60;
+    let towt = hourly && options.schedule.is_some() && found.drivers.is_empty();
+    Ok(if towt { Method::Towt } else { Method::CeaDaily })
+}
+
+fn wanted(options: &Options) -> Wanted {
+    if options.drivers.is_empty() { Wanted::All } else { Wanted::Named(options.drivers.clone()) }
+}
+
 fn cea(options: &Options, data: &File, settings: &Settings) -> Result<Assessment> {
-    let wanted =
-        if options.drivers.is_empty() { Wanted::All } else { Wanted::Named(options.drivers.clone()) };
-    let data = data::series(data, &wanted)?;
+    let data = data::series(data, &wanted(options))?;
     let mut assessment = assess::cea::assess_cea(&data.series, &data.drivers, settings);
     for name in data.left_out {
         let message = format!("The column {name} is not used: a harvest is an outcome, not a driver.");

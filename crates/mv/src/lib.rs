@@ -16,6 +16,7 @@ pub mod finding;
 pub mod gates;
 pub mod linalg;
 pub mod metrics;
+pub mod nre;
 pub mod reading;
 pub mod series;
 pub mod stats;

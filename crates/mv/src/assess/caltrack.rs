@@ -9,6 +9,7 @@ use crate::caltrack::search::Choice;
 use crate::caltrack::{Model, billing, daily};
 use crate::finding::{Finding, Findings};
 use crate::gates;
+use crate::nre::{self, Savings};
 use crate::reading::{Bill, Day};
 use crate::series::{DriverDay, Period, Series};
 use crate::uncertainty::{g14, ols};
@@ -31,7 +32,8 @@ pub fn assess_daily(series: &Series, settings: &Settings) -> Assessment {
     gates::fit::check(&baseline.fit, &settings.limits, &mut findings);
     temperature_range(&days, settings, &mut findings);
     ties(&baseline.choice, &mut findings);
-    let complete: Vec<(f64, f64)> = of(Period::Reporting).iter().filter_map(Day::complete).collect();
+    let after: Vec<Day> = of(Period::Reporting).into_iter().filter(|d| d.complete().is_some()).collect();
+    let complete: Vec<(f64, f64)> = after.iter().filter_map(Day::complete).collect();
     let observed: Vec<f64> = complete.iter().map(|(usage, _)| *usage).collect();
     let expected: Vec<f64> = complete.iter().map(|(_, t)| daily::usage(&model, *t)).collect();
     let rows: Vec<Vec<f64>> = complete.iter().map(|(_, t)| daily::row(&model, *t)).collect();
@@ -44,6 +46,16 @@ pub fn assess_daily(series: &Series, settings: &Settings) -> Assessment {
     assessment.ols_band =
         ols::band(&baseline.rows(), &baseline.fit, &total(&rows), m, settings.confidence).filter(|_| m > 0.0);
     assessment.bill_on(assessment.fsu_band, settings.confidence, BILLED);
+    let days = after.iter().zip(observed.iter().zip(&expected));
+    let days: Vec<Savings> = days
+        .map(|(day, (observed, expected))| Savings {
+            date: day.date,
+            observed: *observed,
+            counterfactual: *expected,
+        })
+        .collect();
+    assessment.nre_candidates = nre::candidates(&days, &baseline.fit);
+    super::cea::events(&assessment, &mut findings);
     assessment.close(findings)
 }
 

@@ -15,6 +15,7 @@ use crate::finding::{Finding, Findings};
 use crate::gates;
 use crate::linalg::LeastSquares;
 use crate::metrics::FitMetrics;
+use crate::nre::{self, Savings};
 use crate::reading::Fuel;
 use crate::series::{DriverDay, Period, Series};
 use crate::stats;
@@ -59,8 +60,30 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let bands = Bands::new(&chosen, &baseline, &reporting, &meaning, &fit, settings);
     assessment.ols_band = bands.ols;
     assessment.bill_on(bands.billed, settings.confidence, BILLED);
+    let days = reporting.iter().zip(&expected);
+    let days: Vec<Savings> = days
+        .map(|(row, expected)| Savings { date: row.date, observed: row.usage, counterfactual: *expected })
+        .collect();
+    assessment.nre_candidates = nre::candidates(&days, &fit);
+    events(&assessment, &mut findings);
     placebo(&chosen, &observed, &mut findings);
     assessment.close(findings)
+}
+
+/// A warning where there are candidates of events.
+pub(super) fn events(assessment: &Assessment, findings: &mut Findings) {
+    let candidates = &assessment.nre_candidates;
+    if candidates.is_empty() {
+        return;
+    }
+    let message = format!(
+        "{} stretches of the reporting period differ from the rest; savings are not adjusted for them.",
+        candidates.len()
+    );
+    let what =
+        "Find the cause with both parties; quantify it by sub-meter, indicator, estimate or exclusion.";
+    let days = candidates.iter().flat_map(|c| c.start.iter_days().take_while(|day| *day <= c.end));
+    findings.warn(Finding::new("non_routine_event", message, what).about(days));
 }
 
 /// A day that has everything.
@@ -145,19 +168,31 @@ impl Bands {
     }
 }
 
-/// Standard deviation of the summed counterfactual over balance points, each weighted by how well it fits (BIC weights).
+/// Candidates whose criterion is this close to the best are not refuted by the data: odds of 400 to 1.
+const NOT_REFUTED: f64 = 12.0;
+
+/// Standard deviation of the summed counterfactual over models that the data do not refute: balance points weighted by
+/// how well they fit (BIC weights), ways for canopy to enter with equal weights.
 fn choice_spread(chosen: &Chosen, reporting: &[Row], meaning: &Meaning) -> f64 {
     let (mut weight, mut first, mut second) = (0.0, 0.0, 0.0);
     let sum = |c: &Candidate| stats::sum(reporting.iter().map(|r| c.predict(r, meaning)));
     let centre = sum(&chosen.best);
-    for candidate in chosen.alternatives.iter().filter(|c| c.bic - chosen.best.bic < 10.0) {
+    for candidate in chosen.alternatives.iter().filter(|c| c.bic - chosen.best.bic < NOT_REFUTED) {
         let w = libm::exp(-0.5 * (candidate.bic - chosen.best.bic));
         let apart = sum(candidate) - centre;
         weight += w;
         first += w * apart;
         second += w * apart * apart;
     }
-    if weight > 0.0 { (second / weight - (first / weight) * (first / weight)).max(0.0).sqrt() } else { 0.0 }
+    let points = if weight > 0.0 { second / weight - (first / weight) * (first / weight) } else { 0.0 };
+    let open: Vec<f64> = chosen
+        .structures
+        .iter()
+        .filter(|c| c.bic - chosen.best.bic < NOT_REFUTED)
+        .map(|c| sum(c) - centre)
+        .collect();
+    let ways = if open.is_empty() { 0.0 } else { stats::sum_of_squares(&open) / open.len() as f64 };
+    (points.max(0.0) + ways).sqrt()
 }
 
 /// Months left out of the fit: they have no measure, so their savings should be nothing.

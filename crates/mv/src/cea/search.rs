@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Row;
-use super::driver::{ExogenousDriver, Kind};
+use super::driver::ExogenousDriver;
 use super::nnls::{Column, solve};
 use super::term::{HUMIDITY_POINTS, Meaning, TRANSMISSIONS, Term};
 use crate::stats;
@@ -40,6 +40,8 @@ pub struct Chosen {
     pub best: Candidate,
     /// Balance points that would have done, with their criterion.
     pub alternatives: Vec<Candidate>,
+    /// The same with canopy entering in other ways: equal in the baseline where canopy and photons moved together.
+    pub structures: Vec<Candidate>,
     /// Prediction errors of the stretches left out: summed predicted − observed, and their days.
     pub placebo: Vec<(f64, usize)>,
 }
@@ -67,22 +69,31 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
         effective: rows.len() as f64,
         cache: RefCell::default(),
     };
-    let always: Vec<Term> = (0..drivers.len())
-        .filter(|i| matches!(drivers[*i].kind, Kind::Canopy { .. } | Kind::PhotonsCalledFor))
-        .map(Term::Driver)
-        .collect();
-    let mut best = search.fit(&always);
+    // Photons are what lamps are paid for, so they stay; how canopy enters is for the data to say.
+    let always: Vec<Term> = search.meaning.photons.map(Term::Driver).into_iter().collect();
+    let bases = search.bases(&always);
+    let mut best = best_of(bases.iter().flat_map(|base| search.grid(base, with_cooling)))
+        .unwrap_or_else(|| search.fit(&always));
     // The first pass finds the structure, the second repeats with the memory of what is left unexplained.
     for _ in 0..2 {
-        best = search.grid(&best.terms, with_cooling).0;
         search.effective = search.effective_days(&best);
         best = search.fit(&best.terms);
         best = search.extend(best);
         best = search.prune(best, &always);
+        best = best_of(search.grid(&best.terms, with_cooling)).unwrap_or(best);
     }
-    let (best, alternatives) = search.grid(&best.terms, with_cooling);
+    let alternatives = search.grid(&best.terms, with_cooling);
+    let structures = search.other_canopy(&best);
     let placebo = search.leave_out(&best.terms);
-    Some(Chosen { best, alternatives, placebo })
+    Some(Chosen { best, alternatives, structures, placebo })
+}
+
+/// The lowest criterion; the earlier of equal ones.
+fn best_of(candidates: impl IntoIterator<Item = Candidate>) -> Option<Candidate> {
+    candidates.into_iter().fold(None, |best: Option<Candidate>, next| match best {
+        Some(best) if best.bic <= next.bic + 1e-9 => Some(best),
+        _ => Some(next),
+    })
 }
 
 impl Search<'_> {
@@ -110,8 +121,33 @@ impl Search<'_> {
         Candidate { terms: terms.to_vec(), slopes, base, bic }
     }
 
-    /// All pairs of balance points, or one, or none, with the other terms kept; the best and all.
-    fn grid(&self, terms: &[Term], with_cooling: bool) -> (Candidate, Vec<Candidate>) {
+    fn stages(&self) -> Vec<Term> {
+        self.meaning.canopy.iter().map(|i| Term::Driver(*i)).collect()
+    }
+
+    /// Ways for canopy to enter: not at all, as a whole, by stage.
+    fn bases(&self, always: &[Term]) -> Vec<Vec<Term>> {
+        let stages = self.stages();
+        let mut bases = vec![always.to_vec()];
+        if stages.len() > 1 {
+            bases.push([always, &[Term::Canopy]].concat());
+        }
+        if !stages.is_empty() {
+            bases.push([always, &stages].concat());
+        }
+        bases
+    }
+
+    /// The chosen model with canopy entering in the other ways: they differ where canopy and photons moved together.
+    fn other_canopy(&self, best: &Candidate) -> Vec<Candidate> {
+        let stages = self.stages();
+        let is_canopy = |term: &Term| *term == Term::Canopy || stages.contains(term);
+        let rest: Vec<Term> = best.terms.iter().copied().filter(|t| !is_canopy(t)).collect();
+        self.bases(&rest).into_iter().map(|terms| self.fit(&terms)).collect()
+    }
+
+    /// All pairs of balance points, or one, or none, with the other terms kept.
+    fn grid(&self, terms: &[Term], with_cooling: bool) -> Vec<Candidate> {
         let points: Vec<Option<i32>> =
             std::iter::once(None).chain(GRID.step_by(GRID_STEP).map(Some)).collect();
         let mut all = Vec::new();
@@ -129,11 +165,7 @@ impl Search<'_> {
                 all.push(self.fit(&moved));
             }
         }
-        let best = all.iter().fold(None::<&Candidate>, |best, next| match best {
-            Some(best) if best.bic <= next.bic + 1e-9 => Some(best),
-            _ => Some(next),
-        });
-        (best.cloned().unwrap_or_else(|| self.fit(terms)), all)
+        all
     }
 
     /// Adds terms as long as BIC falls and what is left out is predicted better.
@@ -176,6 +208,8 @@ impl Search<'_> {
     /// Terms that may be added to these.
     fn optional(&self, terms: &[Term]) -> Vec<Term> {
         let mut offers: Vec<Term> = (0..self.drivers.len()).map(Term::Driver).collect();
+        let total = terms.contains(&Term::Canopy);
+        offers.retain(|offer| !total || !self.stages().contains(offer));
         let (canopy, photons) = (!self.meaning.canopy.is_empty(), self.meaning.photons.is_some());
         for term in terms {
             match *term {

@@ -9,6 +9,8 @@ use crate::degree_days::{cooling, heating};
 pub enum Term {
     /// A driver itself.
     Driver(usize),
+    /// Canopy of all stages.
+    Canopy,
     /// Heating degree days.
     Heating(i32),
     /// Cooling degree days.
@@ -72,6 +74,7 @@ impl Term {
         let t = row.temperature_f;
         match self {
             Self::Driver(index) => row.drivers[index],
+            Self::Canopy => meaning.canopy(row),
             Self::Heating(b) => heating(t, b),
             Self::Cooling(b) => cooling(t, b),
             Self::HeatingCanopy(b) => heating(t, b) * meaning.canopy(row),
@@ -115,6 +118,7 @@ impl Term {
     pub fn name(self, drivers: &[ExogenousDriver]) -> String {
         match self {
             Self::Driver(index) => drivers[index].name.clone(),
+            Self::Canopy => "canopy_total_m2".into(),
             Self::Heating(_) => "beta_hdd".into(),
             Self::Cooling(_) => "beta_cdd".into(),
             Self::HeatingCanopy(_) => "beta_hdd_x_canopy_m2".into(),
