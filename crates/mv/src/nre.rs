@@ -1,7 +1,7 @@
 //! Candidates of non-routine events: stretches of the reporting period whose savings differ from the rest in a way that
 //! weather and production do not explain.
 //!
-//! Change points by PELT (Killick and others 2012) in the mean of observed ÷ counterfactual, a penalty of BIC type
+//! Change points by PELT (Killick and others 2012) in the mean of observed against expected, a penalty of BIC type
 //! widened for the memory of the residuals, at least seven days between changes. What is found is a question to both
 //! parties (IPMVP guide on non-routine events, 2020), never an adjustment.
 
@@ -27,26 +27,40 @@ pub struct Savings {
     pub date: NaiveDate,
     /// Observed use, meter units.
     pub observed: f64,
-    /// What the baseline model expects.
+    /// What a model expects; what is sought is where observed against expected changes.
     pub counterfactual: f64,
 }
 
+/// What is compared from day to day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Observed over expected: a measure saves about the same share every day.
+    Ratio,
+    /// Observed minus expected, where the expectation already knows the measure.
+    Difference,
+}
+
 /// Stretches that stand out, in order of time. Days have to be in order of time.
-pub fn candidates(days: &[Savings], fit: &FitMetrics) -> Vec<NreCandidate> {
+pub fn candidates(days: &[Savings], compare: Compare, fit: &FitMetrics) -> Vec<NreCandidate> {
     let days: Vec<&Savings> = days.iter().filter(|d| d.counterfactual > 0.0).collect();
     if days.len() < 2 * DAYS_MIN || !(fit.rmse_adjusted.is_finite() && fit.n_prime > 0.0) {
         return Vec::new();
     }
     let usual = stats::mean(&days.iter().map(|d| d.counterfactual).collect::<Vec<_>>());
-    let ratio: Vec<f64> = days.iter().map(|d| (d.observed / d.counterfactual - 1.0) * usual).collect();
-    let inflation = (fit.n as f64 / fit.n_prime).max(1.0);
-    let scatter = scatter(&ratio).max(1e-9 * usual);
+    let apart = |d: &&Savings| match compare {
+        Compare::Ratio => (d.observed / d.counterfactual - 1.0) * usual,
+        Compare::Difference => d.observed - d.counterfactual,
+    };
+    let values: Vec<f64> = days.iter().map(apart).collect();
+    let rho = if fit.autocorrelation.is_finite() { fit.autocorrelation.clamp(0.0, 0.95) } else { 0.0 };
+    let inflation = (1.0 + rho) / (1.0 - rho);
+    let scatter = (scatter(&values) / (1.0 - rho).sqrt()).max(1e-9 * usual);
     let variance = scatter * scatter * inflation;
-    let ends = change_points(&ratio, PENALTY * variance * libm::log(ratio.len() as f64));
+    let ends = change_points(&values, PENALTY * variance * libm::log(values.len() as f64));
     let mut stretches: Vec<(usize, usize, f64)> = Vec::new();
     let mut from = 0;
     for to in ends {
-        stretches.push((from, to, stats::mean(&ratio[from..to])));
+        stretches.push((from, to, stats::mean(&values[from..to])));
         from = to;
     }
     let level = usual_level(&stretches);
@@ -65,8 +79,8 @@ pub fn candidates(days: &[Savings], fit: &FitMetrics) -> Vec<NreCandidate> {
         .collect()
 }
 
-/// Day-to-day scatter that a change of level does not inflate: from the median of absolute differences between days.
-/// Divided by √2 for the difference of two, 0.6745 for the median of a normal distribution.
+/// Day-to-day scatter that a change of level does not inflate: from the median of absolute differences between days,
+/// which for memory ρ are √(1 − ρ) too small. Divided by √2 for the difference of two, 0.6745 for the median of a normal distribution.
 fn scatter(values: &[f64]) -> f64 {
     let steps: Vec<f64> = values.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
     stats::median(&steps) / (0.674_489_75 * std::f64::consts::SQRT_2)
@@ -143,7 +157,7 @@ mod tests {
     #[test]
     fn a_load_of_ninety_days_is_found_with_dates_and_size() {
         let (days, fit) = days(|i| if (120..210).contains(&i) { 8.0 } else { 0.0 });
-        let found = candidates(&days, &fit);
+        let found = candidates(&days, Compare::Ratio, &fit);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!((found[0].start - days[120].date).num_days().abs() <= 3, "{found:?}");
         assert!((found[0].end - days[209].date).num_days().abs() <= 3, "{found:?}");
@@ -153,6 +167,6 @@ mod tests {
     #[test]
     fn a_steady_saving_is_no_event() {
         let (days, fit) = days(|_| 0.0);
-        assert!(candidates(&days, &fit).is_empty());
+        assert!(candidates(&days, Compare::Ratio, &fit).is_empty());
     }
 }

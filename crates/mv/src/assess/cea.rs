@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::Settings;
 use super::caltrack::{no_model, temperature_range, total};
-use crate::assessment::{Assessment, ModelSummary};
+use crate::assessment::{Assessment, ModelSummary, NreCandidate};
 use crate::cea::Row;
 use crate::cea::driver::ExogenousDriver;
 use crate::cea::search::{Candidate, Chosen, search};
@@ -15,7 +15,7 @@ use crate::finding::{Finding, Findings};
 use crate::gates;
 use crate::linalg::LeastSquares;
 use crate::metrics::FitMetrics;
-use crate::nre::{self, Savings};
+use crate::nre::{self, Compare, Savings};
 use crate::reading::Fuel;
 use crate::series::{DriverDay, Period, Series};
 use crate::stats;
@@ -60,14 +60,52 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let bands = Bands::new(&chosen, &baseline, &reporting, &meaning, &fit, settings);
     assessment.ols_band = bands.ols;
     assessment.bill_on(bands.billed, settings.confidence, BILLED);
-    let days = reporting.iter().zip(&expected);
-    let days: Vec<Savings> = days
-        .map(|(row, expected)| Savings { date: row.date, observed: row.usage, counterfactual: *expected })
-        .collect();
-    assessment.nre_candidates = nre::candidates(&days, &fit);
+    assessment.nre_candidates = nre_candidates(model, &reporting, drivers, &meaning, &fit);
     events(&assessment, &mut findings);
     placebo(&chosen, &observed, &mut findings);
     assessment.close(findings)
+}
+
+/// Fewest reporting days from which the measure's own seasons can be told.
+const OWN_MODEL_DAYS: usize = 180;
+/// Share of days that the trimmed fit keeps, and how often it is repeated.
+const TRIM_KEPT: f64 = 0.7;
+const TRIM_ROUNDS: usize = 10;
+
+/// Events against the same terms fitted to the reporting period, so that a measure that saves more in one season than in
+/// another is not taken for an event; against the counterfactual while the period is short.
+fn nre_candidates(
+    model: &Candidate,
+    reporting: &[Row],
+    drivers: &[ExogenousDriver],
+    meaning: &Meaning,
+    fit: &FitMetrics,
+) -> Vec<NreCandidate> {
+    let own = (reporting.len() >= OWN_MODEL_DAYS).then(|| trimmed(model, reporting, drivers, meaning));
+    let expects = own.as_ref().unwrap_or(model);
+    let day = |row: &Row| Savings {
+        date: row.date,
+        observed: row.usage,
+        counterfactual: expects.predict(row, meaning),
+    };
+    let compare = if own.is_some() { Compare::Difference } else { Compare::Ratio };
+    nre::candidates(&reporting.iter().map(day).collect::<Vec<_>>(), compare, fit)
+}
+
+/// The terms of `model` fitted to the days they explain best (least trimmed squares), so that an event does not bend them.
+fn trimmed(model: &Candidate, rows: &[Row], drivers: &[ExogenousDriver], meaning: &Meaning) -> Candidate {
+    // Begun from the baseline model at the usual ratio, which an event of less than half the period does not move.
+    let ratios: Vec<f64> = rows.iter().map(|row| row.usage / model.predict(row, meaning)).collect();
+    let usual = stats::median(&ratios);
+    let slopes = model.slopes.iter().map(|slope| slope * usual).collect();
+    let mut own = Candidate { base: model.base * usual, slopes, ..model.clone() };
+    for _ in 0..TRIM_ROUNDS {
+        let apart = |row: &Row| (own.predict(row, meaning) - row.usage).abs();
+        let limit = stats::quantile(&rows.iter().map(apart).collect::<Vec<_>>(), TRIM_KEPT);
+        let kept: Vec<Row> = rows.iter().filter(|row| apart(row) <= limit).cloned().collect();
+        own = model.refitted(&kept, drivers, meaning);
+    }
+    own
 }
 
 /// A warning where there are candidates of events.
@@ -241,6 +279,24 @@ fn driver_days(
     }
 }
 
+/// Photons per m² of canopy: where both only ever moved together, the baseline cannot tell their effects apart.
+fn intensity(
+    baseline: &[Row],
+    reporting: &[Row],
+    meaning: &Meaning,
+    settings: &Settings,
+    findings: &mut Findings,
+) {
+    let of = |row: &Row| {
+        let canopy = Term::Canopy.value(row, meaning);
+        meaning.photons.filter(|_| canopy > 0.0).map(|photons| row.drivers[photons] / canopy)
+    };
+    let before: Vec<f64> = baseline.iter().filter_map(of).collect();
+    let after: Vec<(NaiveDate, f64)> = reporting.iter().filter_map(|r| Some((r.date, of(r)?))).collect();
+    let name = "Photons called for per m² of canopy (mol/m²/day)";
+    gates::fit::range(name, &before, &after, &settings.limits, findings);
+}
+
 /// Drivers that leave their baseline range, or never moved in it.
 fn driver_ranges(
     baseline: &[Row],
@@ -249,6 +305,7 @@ fn driver_ranges(
     settings: &Settings,
     findings: &mut Findings,
 ) {
+    intensity(baseline, reporting, &Meaning::of(drivers), settings, findings);
     for (index, driver) in drivers.iter().enumerate() {
         let before: Vec<f64> = baseline.iter().map(|r| r.drivers[index]).collect();
         let after: Vec<(NaiveDate, f64)> = reporting.iter().map(|r| (r.date, r.drivers[index])).collect();

@@ -315,6 +315,11 @@ impl Candidate {
         })
     }
 
+    /// The same terms fitted to other rows.
+    pub fn refitted(&self, rows: &[Row], drivers: &[ExogenousDriver], meaning: &Meaning) -> Self {
+        fit_rows(rows, &self.terms, drivers, meaning)
+    }
+
     /// The variables that matter on a day, the constant first.
     pub fn row(&self, row: &Row, meaning: &Meaning) -> Vec<f64> {
         let active = self.terms.iter().zip(&self.slopes).filter(|(_, slope)| **slope != 0.0);
