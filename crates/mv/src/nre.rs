@@ -18,7 +18,7 @@ const PENALTY: f64 = 3.0;
 /// How far a stretch has to be from the rest, in standard errors of its mean.
 const ERRORS_MIN: f64 = 4.0;
 /// And as a share of usual use.
-const SHARE_MIN: f64 = 0.02;
+const SHARE_MIN: f64 = 0.04;
 
 /// One day of the reporting period.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -37,11 +37,12 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let rows = |period| -> Vec<Row> { days.iter().filter(|d| d.period == period).filter_map(row).collect() };
     let (baseline, reporting) = (rows(Period::Baseline), rows(Period::Reporting));
     driver_ranges(&baseline, &reporting, drivers, settings, &mut findings);
+    let meaning = Meaning::of(drivers);
+    let beyond = intensity(&baseline, &reporting, &meaning, settings, &mut findings);
     let mut assessment = Assessment::new("cea-daily");
     let Some(chosen) = search(&baseline, drivers, settings.fuel != Fuel::Gas) else {
         return no_model(assessment, findings);
     };
-    let meaning = Meaning::of(drivers);
     let model = &chosen.best;
     let observed: Vec<f64> = baseline.iter().map(|r| r.usage).collect();
     let predicted: Vec<f64> = baseline.iter().map(|r| model.predict(r, &meaning)).collect();
@@ -57,7 +58,8 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let m = used.len() as f64;
     let band = g14::fsu_band(&fit, g14::Interval::Daily, m, settings.confidence).map(|band| band * level);
     assessment.set_fsu(band.filter(|_| m > 0.0));
-    let bands = Bands::new(&chosen, &baseline, &reporting, &meaning, &fit, settings);
+    let periods = Periods { baseline: &baseline, reporting: &reporting, beyond };
+    let bands = Bands::new(&chosen, periods, &meaning, &fit, settings);
     assessment.ols_band = bands.ols;
     assessment.bill_on(bands.billed, settings.confidence, BILLED);
     assessment.nre_candidates = nre_candidates(model, &reporting, drivers, &meaning, &fit);
@@ -161,6 +163,15 @@ fn r2_adjusted(observed: &[f64], predicted: &[f64], parameters: usize) -> f64 {
     1.0 - residuals / (n - parameters as f64 - 1.0) / (stats::variance(observed) * n / (n - 1.0))
 }
 
+/// The days of both periods.
+#[derive(Clone, Copy)]
+struct Periods<'a> {
+    baseline: &'a [Row],
+    reporting: &'a [Row],
+    /// Whether photons per m² leave the baseline's range.
+    beyond: bool,
+}
+
 /// Half-widths.
 struct Bands {
     billed: Option<f64>,
@@ -170,12 +181,12 @@ struct Bands {
 impl Bands {
     fn new(
         chosen: &Chosen,
-        baseline: &[Row],
-        reporting: &[Row],
+        periods: Periods<'_>,
         meaning: &Meaning,
         fit: &FitMetrics,
         settings: &Settings,
     ) -> Self {
+        let Periods { baseline, reporting, beyond } = periods;
         let model = &chosen.best;
         let rows: Vec<Vec<f64>> = baseline.iter().map(|r| model.row(r, meaning)).collect();
         let usage: Vec<f64> = baseline.iter().map(|r| r.usage).collect();
@@ -197,7 +208,7 @@ impl Bands {
                 bootstrap::band(&residuals, &influence, reporting.len(), *block, draws, settings.confidence)
             })
             .fold(None::<f64>, |widest, band| Some(widest.map_or(band, |w| w.max(band))));
-        let choice = choice_spread(chosen, reporting, meaning);
+        let choice = choice_spread(chosen, reporting, beyond, meaning);
         let t = crate::student::two_sided_t(settings.confidence, free).unwrap_or(2.0);
         let billed = widest.map(|band| (band * band + t * t * choice * choice).sqrt());
         let m = reporting.len() as f64;
@@ -210,8 +221,9 @@ impl Bands {
 const NOT_REFUTED: f64 = 12.0;
 
 /// Standard deviation of the summed counterfactual over models that the data do not refute: balance points weighted by
-/// how well they fit (BIC weights), ways for canopy to enter with equal weights.
-fn choice_spread(chosen: &Chosen, reporting: &[Row], meaning: &Meaning) -> f64 {
+/// how well they fit (BIC weights), ways for canopy to enter with equal weights. Where photons per m² go `beyond` what the
+/// baseline saw, its fit cannot refute a way.
+fn choice_spread(chosen: &Chosen, reporting: &[Row], beyond: bool, meaning: &Meaning) -> f64 {
     let (mut weight, mut first, mut second) = (0.0, 0.0, 0.0);
     let sum = |c: &Candidate| stats::sum(reporting.iter().map(|r| c.predict(r, meaning)));
     let centre = sum(&chosen.best);
@@ -226,7 +238,7 @@ fn choice_spread(chosen: &Chosen, reporting: &[Row], meaning: &Meaning) -> f64 {
     let open: Vec<f64> = chosen
         .structures
         .iter()
-        .filter(|c| c.bic - chosen.best.bic < NOT_REFUTED)
+        .filter(|c| beyond || c.bic - chosen.best.bic < NOT_REFUTED)
         .map(|c| sum(c) - centre)
         .collect();
     let ways = if open.is_empty() { 0.0 } else { stats::sum_of_squares(&open) / open.len() as f64 };
@@ -279,14 +291,14 @@ fn driver_days(
     }
 }
 
-/// Photons per m² of canopy: where both only ever moved together, the baseline cannot tell their effects apart.
+/// Photons per m² of canopy, and whether they leave their range: where both only ever moved together, the baseline cannot tell their effects apart.
 fn intensity(
     baseline: &[Row],
     reporting: &[Row],
     meaning: &Meaning,
     settings: &Settings,
     findings: &mut Findings,
-) {
+) -> bool {
     let of = |row: &Row| {
         let canopy = Term::Canopy.value(row, meaning);
         meaning.photons.filter(|_| canopy > 0.0).map(|photons| row.drivers[photons] / canopy)
@@ -294,7 +306,9 @@ fn intensity(
     let before: Vec<f64> = baseline.iter().filter_map(of).collect();
     let after: Vec<(NaiveDate, f64)> = reporting.iter().filter_map(|r| Some((r.date, of(r)?))).collect();
     let name = "Photons called for per m² of canopy (mol/m²/day)";
+    let known = findings.warnings.len();
     gates::fit::range(name, &before, &after, &settings.limits, findings);
+    findings.warnings.len() > known
 }
 
 /// Drivers that leave their baseline range, or never moved in it.
@@ -305,7 +319,6 @@ fn driver_ranges(
     settings: &Settings,
     findings: &mut Findings,
 ) {
-    intensity(baseline, reporting, &Meaning::of(drivers), settings, findings);
     for (index, driver) in drivers.iter().enumerate() {
         let before: Vec<f64> = baseline.iter().map(|r| r.drivers[index]).collect();
         let after: Vec<(NaiveDate, f64)> = reporting.iter().map(|r| (r.date, r.drivers[index])).collect();
