@@ -191,6 +191,24 @@ test("signing out ends it", async ({ page }) => {
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
+test("a link followed while the page is still being taken over leads where it should", async ({ page }) => {
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await signIn(page, people.owner);
+  await page.route("**/pkg/split_readings*", async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+  });
+  const shell = page.waitForResponse("**/pkg/gainshare.wasm");
+  await page.goto("/home", { waitUntil: "commit" });
+  await (await shell).finished();
+  await page.evaluate(() => new Promise((idle) => requestIdleCallback(idle)));
+  await page.locator(".facility-card").first().getByRole("link").first().click({ noWaitAfter: true });
+  release();
+  await expect(page).toHaveURL(/\/f\/cedar-flower$/);
+  await hydrated(page);
+});
+
 loud("pages whose code could not be fetched open on the next click", async ({ page }) => {
   await signIn(page, people.owner, facility);
   await hydrated(page);

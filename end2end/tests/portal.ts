@@ -44,8 +44,8 @@ export const test = base.extend<{ quiet: void }>({
       });
       page.on("console", (message) => {
         const text = message.text();
-        left ||= /Response body loading was aborted/.test(text);
-        if (left && /body loading was aborted|load callback should succeed/.test(text)) return;
+        left ||= /Response body loading was aborted|Failed to fetch[^]*__wasm_split/.test(text);
+        if (left && /body loading was aborted|Failed to fetch|load callback should succeed/.test(text)) return;
         const expected = /Failed to load resource: .*(404|403|422)/.test(text);
         if (!expected && (message.type() === "error" || /hydrat|panicked/i.test(text))) complaints.push(text);
       });
