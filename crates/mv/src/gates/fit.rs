@@ -9,7 +9,15 @@ use crate::metrics::FitMetrics;
 /// Checks scatter and bias of the baseline fit.
 pub fn check(fit: &FitMetrics, limits: &Limits, findings: &mut Findings) {
     let percent = 100.0 * fit.cv_rmse;
-    if fit.cv_rmse.is_nan() || fit.cv_rmse > limits.cv_rmse_max {
+    if !fit.cv_rmse.is_finite() {
+        let message = format!(
+            "{} periods are too few for {} coefficients: the fit cannot be judged.",
+            fit.n, fit.parameters
+        );
+        findings.refuse(Finding::new("too_few_periods", message, "Add baseline data."));
+        return;
+    }
+    if fit.cv_rmse > limits.cv_rmse_max {
         let message =
             format!("CV(RMSE) is {percent:.1} %; at most {:.0} % is accepted.", 100.0 * limits.cv_rmse_max);
         let what = "Add drivers that explain the use (canopy, photons called for), or find what changed in the baseline.";
