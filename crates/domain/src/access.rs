@@ -164,6 +164,10 @@ impl Role {
             ),
             P::ManagePeople => matches!(self, R::Owner | R::VendorAdmin),
             P::ManageGateways => matches!(self, R::VendorAdmin | R::Engineer),
+            P::ManageBaselines => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
+            P::AcceptBaselines => matches!(self, R::Owner | R::Finance | R::VendorAdmin | R::Billing),
+            P::VerifyBaselines => matches!(self, R::Verifier),
+            P::ManageTokens => matches!(self, R::Owner | R::VendorAdmin),
         }
     }
 }
@@ -186,11 +190,19 @@ pub enum Permission {
     ManagePeople,
     /// Provision and revoke gateways.
     ManageGateways,
+    /// Fit baselines, pick a candidate, hand it in.
+    ManageBaselines,
+    /// Consent for one side: activate a verified baseline, agree on non-routine events.
+    AcceptBaselines,
+    /// Verify baselines as a third party.
+    VerifyBaselines,
+    /// Make and revoke tokens of the REST interface.
+    ManageTokens,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::ViewFacility,
         Self::ImportData,
         Self::ViewIngest,
@@ -198,6 +210,10 @@ impl Permission {
         Self::ViewActivity,
         Self::ManagePeople,
         Self::ManageGateways,
+        Self::ManageBaselines,
+        Self::AcceptBaselines,
+        Self::VerifyBaselines,
+        Self::ManageTokens,
     ];
 }
 

@@ -47,4 +47,6 @@ ids! {
     UtilitySeriesId,
     /// A quarantined envelope or reading.
     QuarantineId,
+    /// A baseline of a facility.
+    BaselineId,
 }

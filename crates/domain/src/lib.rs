@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod baseline;
 pub mod bucket;
 pub mod climate;
 pub mod counter;

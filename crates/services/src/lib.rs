@@ -1,6 +1,7 @@
 //! Use cases: transaction, domain rules, store and integrations. Knows nothing of HTTP or HTML. One file per noun.
 
 pub mod audit;
+pub mod baselines;
 pub mod context;
 pub mod error;
 pub mod facilities;

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod audit;
+pub mod baselines;
 mod column;
 mod db;
 pub mod envelopes;
