@@ -18,6 +18,7 @@ mod names;
 pub mod point;
 pub mod quality;
 pub mod range;
+pub mod savings;
 pub mod series;
 pub mod summary;
 pub mod time;

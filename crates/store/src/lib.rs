@@ -33,6 +33,7 @@ pub mod organisations;
 pub mod points;
 pub mod quarantine;
 pub mod rollups;
+pub mod savings;
 pub mod senders;
 pub mod sessions;
 pub mod users;
