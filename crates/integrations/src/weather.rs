@@ -6,6 +6,7 @@
 
 mod epw;
 mod isd_lite;
+pub mod open_meteo;
 mod tmy3;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
