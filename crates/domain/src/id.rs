@@ -49,4 +49,8 @@ ids! {
     QuarantineId,
     /// A baseline of a facility.
     BaselineId,
+    /// A weather station of a facility.
+    StationId,
+    /// A frozen set of weather hours.
+    WeatherSetId,
 }

@@ -16,6 +16,7 @@ pub mod local_clock;
 pub mod local_time;
 mod names;
 pub mod point;
+pub mod production;
 pub mod quality;
 pub mod range;
 pub mod savings;

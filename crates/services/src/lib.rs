@@ -14,11 +14,13 @@ pub mod meter_events;
 pub mod organisations;
 mod passwords;
 pub mod people;
+pub mod production;
 pub mod quarantine;
 pub mod sessions;
 pub mod telemetry;
 pub mod token;
 pub mod utility;
+pub mod weather;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

@@ -31,6 +31,7 @@ pub mod links;
 pub mod meter_events;
 pub mod organisations;
 pub mod points;
+pub mod production;
 pub mod quarantine;
 pub mod rollups;
 pub mod savings;
@@ -39,6 +40,7 @@ pub mod sessions;
 pub mod users;
 pub mod utility;
 pub mod watermarks;
+pub mod weather;
 pub mod zones;
 
 use column::column;

@@ -8,6 +8,7 @@ pub mod import;
 pub mod import_envelopes;
 pub mod import_green_button;
 pub mod meter;
+pub mod production;
 pub mod rollups;
 pub mod users;
 
@@ -39,6 +40,8 @@ enum Noun {
     Import(import::Import),
     /// A meter that was swapped, or whose multiplier changed
     Meter(meter::Meter),
+    /// Crop plan and harvests
+    Production(production::Production),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
     /// The audit trail
@@ -62,6 +65,7 @@ impl Admin {
             Noun::Broker(broker) => broker.run().await,
             Noun::Import(import) => import.run(&ctx).await,
             Noun::Meter(meter) => meter.run(&ctx).await,
+            Noun::Production(production) => production.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
