@@ -2,7 +2,10 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
-use crate::routes::{activity, baselines, exports, health, imports, live, pages, people, session};
+use crate::routes::{
+    activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, session,
+};
+use crate::savings;
 use crate::site::Site;
 use crate::telemetry;
 use axum::Router;
@@ -71,6 +74,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         ingestor = Some(taking_in.clone());
         tokio::spawn(taking_in.run(client, connection));
     }
+    tokio::spawn(savings::keep_up(ctx.clone()));
     if let Some(addr) = config.metrics_addr {
         let listener = TcpListener::bind(addr).await?;
         tokio::spawn(telemetry::serve_metrics(listener, telemetry::metrics()?, ingestor));
@@ -116,6 +120,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(people::routes())
         .merge(imports::routes())
         .merge(baselines::routes())
+        .merge(savings_routes::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))

@@ -10,4 +10,5 @@ pub mod imports;
 pub mod live;
 pub mod pages;
 pub mod people;
+pub mod savings;
 pub mod session;
