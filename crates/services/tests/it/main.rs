@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod baselines;
 mod broker;
 mod facilities;
 mod faults;
