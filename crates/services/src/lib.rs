@@ -18,6 +18,7 @@ pub mod production;
 pub mod quarantine;
 pub mod savings;
 pub mod sessions;
+pub mod tariffs;
 pub mod telemetry;
 pub mod token;
 pub mod utility;

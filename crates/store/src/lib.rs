@@ -37,6 +37,7 @@ pub mod rollups;
 pub mod savings;
 pub mod senders;
 pub mod sessions;
+pub mod tariffs;
 pub mod users;
 pub mod utility;
 pub mod watermarks;
