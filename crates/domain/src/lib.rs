@@ -22,6 +22,7 @@ pub mod range;
 pub mod savings;
 pub mod series;
 pub mod summary;
+pub mod table;
 pub mod tariff;
 pub mod time;
 pub mod utility;
