@@ -49,4 +49,8 @@ ids! {
     QuarantineId,
     /// A baseline of a facility.
     BaselineId,
+    /// An invitation to verify a baseline.
+    VerificationId,
+    /// A comment on a baseline.
+    CommentId,
 }

@@ -15,10 +15,13 @@ pub mod organisations;
 mod passwords;
 pub mod people;
 pub mod quarantine;
+pub mod second_factor;
 pub mod sessions;
+pub mod signer;
 pub mod telemetry;
 pub mod token;
 pub mod utility;
+pub mod verifications;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

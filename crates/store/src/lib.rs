@@ -33,10 +33,12 @@ pub mod organisations;
 pub mod points;
 pub mod quarantine;
 pub mod rollups;
+pub mod second_factors;
 pub mod senders;
 pub mod sessions;
 pub mod users;
 pub mod utility;
+pub mod verifications;
 pub mod watermarks;
 pub mod zones;
 

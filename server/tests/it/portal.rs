@@ -125,6 +125,7 @@ impl Portal {
             mailer: Mailer::new(None, "").unwrap(),
             clock: Clock::fixed(now),
             origin: ORIGIN.to_owned(),
+            signer: None,
             broker_session: Arc::default(),
         };
         let parts = Parts {

@@ -42,6 +42,7 @@ pub(crate) fn context(pool: PgPoolOptions, connect: PgConnectOptions) -> Context
         mailer: Mailer::new(None, "a@example.com").unwrap(),
         clock: Clock::fixed(now()),
         origin: "http://localhost".to_owned(),
+        signer: None,
         broker_session: Arc::default(),
     }
 }
