@@ -147,7 +147,7 @@ async fn pass(ctx: &Context, user: UserId, code: &str, enrolling: bool) -> Resul
     let Some(factor) = factor.filter(|f| f.confirmed_at.is_none() == enrolling) else {
         return Err(Error::Conflict("Set up a second factor first, under Security.".to_owned()));
     };
-    let fresh = now - factor.failures_since >= WINDOW;
+    let fresh = factor.failures == 0 || now - factor.failures_since >= WINDOW;
     let (failures, since) = if fresh { (0, now) } else { (factor.failures, factor.failures_since) };
     if failures >= FAILURES {
         let seconds = (since + WINDOW - now).num_seconds().max(1);

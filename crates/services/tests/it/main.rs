@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod baseline;
 mod broker;
 mod facilities;
 mod faults;
@@ -16,4 +17,5 @@ mod quarantine;
 mod sessions;
 mod support;
 mod telemetry;
+mod verification;
 mod world;
