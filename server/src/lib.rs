@@ -5,5 +5,6 @@ pub mod config;
 pub mod middleware;
 pub mod routes;
 pub mod serve;
+pub mod signing_key;
 pub mod site;
 pub mod telemetry;

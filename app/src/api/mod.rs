@@ -8,6 +8,7 @@ pub mod live;
 pub mod people;
 pub mod session;
 pub mod utility;
+pub mod verification;
 
 use chrono::{DateTime, Utc};
 use domain::local_clock::LocalClock;

@@ -11,8 +11,10 @@ pub mod meters;
 pub mod people;
 pub mod point;
 pub mod room;
+pub mod security;
 pub mod shell;
 pub mod utility;
+pub mod verification;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -5,6 +5,7 @@ use crate::{Context, Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Principal, Scope};
 use domain::id::UserId;
+use qrcode::{Color, QrCode};
 use rand::RngCore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -44,6 +45,8 @@ pub struct Enrolment {
     pub secret: String,
     /// `otpauth://…`, which apps read from a QR code.
     pub uri: String,
+    /// Modules on a side of that code, and its dark ones as an SVG path of unit squares.
+    pub qr: (u32, String),
 }
 
 /// How a person's second factor stands.
@@ -71,7 +74,7 @@ pub async fn status(ctx: &Context, caller: &Principal) -> Result<Status> {
         Some(factor) => {
             let totp = totp(&factor.secret, &user_get(&mut tx, caller.user).await?.email)?;
             let uri = totp.to_url().map_err(Error::internal)?;
-            Status::Begun(Enrolment { secret: totp.secret().to_base32(), uri })
+            Status::Begun(Enrolment { secret: totp.secret().to_base32(), qr: qr(&uri)?, uri })
         }
     })
 }
@@ -204,6 +207,14 @@ fn totp(secret: &[u8], email: &str) -> Result<Totp> {
     builder.with_account_name(email).build().map_err(Error::internal)
 }
 
+fn qr(text: &str) -> Result<(u32, String)> {
+    let code = QrCode::new(text).map_err(Error::internal)?;
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate().filter(|(_, color)| *color == Color::Dark);
+    let path = dark.map(|(i, _)| format!("M{} {}h1v1h-1z", i % width, i / width)).collect();
+    Ok((u32::try_from(width).map_err(Error::internal)?, path))
+}
+
 /// The step that a code is of, where it is right.
 fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<Option<i64>> {
     let seconds = u64::try_from(now.timestamp()).map_err(Error::internal)?;
@@ -249,6 +260,8 @@ mod tests {
     #[test]
     fn apps_can_read_the_address() {
         let uri = totp(&[7; 20], "vera@firm.example").unwrap().to_url().unwrap();
+        let (width, path) = qr(&uri).unwrap();
+        assert!(width >= 21 && path.starts_with("M0 0h1v1h-1zM1 0"), "the corner that readers look for");
         assert!(uri.starts_with("otpauth://totp/Gainshare:vera%40firm.example?secret="), "{uri}");
     }
 

@@ -24,6 +24,11 @@ impl Signer {
         self.0.public_key().as_ref()
     }
 
+    /// The same, hexadecimal.
+    pub fn public_key_hex(&self) -> String {
+        hex::encode(self.public_key())
+    }
+
     pub(crate) fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         self.0.sign(bytes).as_ref().to_vec()
     }
@@ -36,7 +41,7 @@ pub(crate) fn fits(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({})", hex::encode(self.public_key()))
+        write!(f, "Signer({})", self.public_key_hex())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Work from the command line, one file per noun.
 
 pub mod audit;
+pub mod baseline;
 pub mod demo;
 pub mod facility;
 pub mod gateway;
@@ -41,6 +42,8 @@ enum Noun {
     Meter(meter::Meter),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
+    /// Baselines and the signatures under them
+    Baseline(baseline::Baselines),
     /// The audit trail
     Audit(audit::Audit),
     /// Demonstration organisations and people, one for each role
@@ -63,6 +66,7 @@ impl Admin {
             Noun::Import(import) => import.run(&ctx).await,
             Noun::Meter(meter) => meter.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
+            Noun::Baseline(baselines) => baselines.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
         }

@@ -9,4 +9,6 @@ pub mod imports;
 pub mod live;
 pub mod pages;
 pub mod people;
+pub mod security;
 pub mod session;
+pub mod verification;
