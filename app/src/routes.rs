@@ -60,6 +60,8 @@ fetched_together! {
     Office, office_pages, __preload_office_pages:
     Imports => pages::imports::Imports,
     Import => pages::import::Import,
+    Baselines => pages::baselines::Baselines,
+    Baseline => pages::baseline::Baseline,
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
@@ -90,7 +92,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/import") view={Lazy::<Imports>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/f/:facility/baselines/:id/verification") view={Lazy::<Verification>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines/:baseline") view={Lazy::<Baseline>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines/:baseline/verification") view={Lazy::<Verification>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/ops/ingest") view={Lazy::<Ingest>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />

@@ -2,7 +2,9 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
-use crate::routes::{activity, exports, health, imports, live, pages, people, security, session, verification};
+use crate::routes::{
+    activity, baselines, exports, health, imports, live, pages, people, security, session, verification,
+};
 use crate::site::Site;
 use crate::telemetry;
 use axum::Router;
@@ -115,6 +117,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(portal(parts))
         .merge(people::routes())
         .merge(imports::routes())
+        .merge(baselines::routes())
         .merge(verification::routes())
         .merge(security::routes())
         .merge(activity::routes())

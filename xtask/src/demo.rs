@@ -125,6 +125,11 @@ impl Demo<'_> {
         let import = self.server(&["admin", "import", "envelopes"]).arg(&file).args(["--gateway", gateway]);
         print!("    {}", import.output(LIMIT)?);
         fs::remove_file(&file)?;
+        for (noun, file) in [("crop-plan", "crop_plan"), ("harvests", "harvests")] {
+            let import = self.server(&["admin", "production", noun, "--facility", &ready.slug]);
+            let file = folder.join(format!("{}.{file}.csv", ready.slug));
+            print!("    {}", import.arg(&file).output(LIMIT)?);
+        }
         Ok(fs::write(done, "")?)
     }
 }

@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
     ("integrations", &["domain"]),
     ("twin", &["domain"]),
     ("gateway", &["domain"]),
-    ("services", &["domain", "store", "integrations"]),
+    ("services", &["domain", "mv", "store", "integrations"]),
     ("app", &["domain", "store", "services"]),
     ("frontend", &["app"]),
     ("server", &["app", "domain", "integrations", "services", "store"]),

@@ -1,6 +1,7 @@
 //! Server functions: what the pages ask the server for. Each resolves the caller first and hands over to a use case.
 
 pub mod activity;
+pub mod baselines;
 pub mod facilities;
 pub mod imports;
 pub mod ingest;

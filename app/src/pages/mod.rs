@@ -1,6 +1,8 @@
 //! The pages: one file per address, but for the few of signing in (`entry.rs`).
 
 pub mod activity;
+pub mod baseline;
+pub mod baselines;
 pub mod entry;
 pub mod facility;
 pub mod home;

@@ -5,10 +5,10 @@ mod invitations;
 mod review;
 mod sign;
 
+use super::baselines::{period, state_badge};
 use super::{param, query};
 use crate::api::Zoned;
 use crate::api::verification::get_verification;
-use crate::components::badge::{Tone, badge};
 use crate::components::load::load_page;
 use crate::components::notice::{Notice, Weight};
 use crate::components::page::{PageHead, link};
@@ -16,7 +16,7 @@ use crate::components::table::{Table, text};
 use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
-use domain::baseline::{BaselineState, Party, Step};
+use domain::baseline::{Party, Step};
 use domain::id::BaselineId;
 use domain::verification::VerificationView;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ type Page = Zoned<VerificationView>;
 /// The page.
 #[component]
 pub fn Verification() -> impl IntoView {
-    let (facility, id) = (param("facility"), param("id"));
+    let (facility, id) = (param("facility"), param("baseline"));
     let page = Resource::new(
         move || (facility.get(), id.get()),
         |(facility, id)| async move {
@@ -52,8 +52,7 @@ fn content(page: &Page) -> AnyView {
         ("Baselines".to_owned(), format!("/f/{slug}/baselines")),
         (baseline, format!("/f/{slug}/baselines/{}", s.id)),
     ];
-    let last = s.period_end.pred_opt().unwrap_or(s.period_end);
-    let sub = format!("Baseline period {} to {last}. Savings from {}.", s.period_start, s.effective_from);
+    let sub = format!("Baseline period {}. Savings from {}.", period(s), s.effective_from);
     let state = state_badge(s.state);
     view! {
         <div class="page">
@@ -70,18 +69,6 @@ fn content(page: &Page) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn state_badge(state: BaselineState) -> AnyView {
-    use BaselineState as S;
-    let tone = match state {
-        S::Draft | S::Superseded => Tone::Draft,
-        S::Submitted | S::InVerification => Tone::Info,
-        S::ChangesRequested => Tone::Warn,
-        S::Rejected => Tone::Neg,
-        S::Verified | S::Active => Tone::Ok,
-    };
-    badge(tone, state.label())
 }
 
 fn outcome() -> impl IntoView {

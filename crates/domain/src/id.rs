@@ -53,4 +53,8 @@ ids! {
     VerificationId,
     /// A comment on a baseline.
     CommentId,
+    /// A weather station of a facility.
+    StationId,
+    /// A frozen set of weather hours.
+    WeatherSetId,
 }

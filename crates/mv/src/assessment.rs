@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::baseline::Model;
 use crate::finding::{Finding, Findings};
 use crate::metrics::FitMetrics;
 
@@ -51,6 +52,12 @@ pub struct Assessment {
     pub nre_candidates: Vec<NreCandidate>,
     /// Whether savings are adjusted for them.
     pub nre_removed: bool,
+    /// The model itself, to predict other days with; only of daily methods.
+    #[serde(skip)]
+    pub predictor: Option<Model>,
+    /// Stretches of the baseline left out of the fit: summed predicted − observed, and their days.
+    #[serde(skip)]
+    pub left_out: Vec<(f64, usize)>,
 }
 
 /// The baseline model in short.

@@ -8,7 +8,7 @@ pub mod billing;
 pub mod daily;
 pub mod search;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Terms a chosen model has besides its base load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ impl Form {
 }
 
 /// A degree-day term.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// Balance point, °F.
     pub balance_point: i32,
@@ -46,7 +46,7 @@ pub struct Term {
 }
 
 /// A baseline model of usage per day.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// Base load, meter units per day.
     pub base: f64,

@@ -9,6 +9,7 @@
 
 pub mod assess;
 pub mod assessment;
+pub mod baseline;
 pub mod caltrack;
 pub mod cea;
 pub mod degree_days;

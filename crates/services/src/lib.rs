@@ -14,6 +14,7 @@ pub mod meter_events;
 pub mod organisations;
 mod passwords;
 pub mod people;
+pub mod production;
 pub mod quarantine;
 pub mod second_factor;
 pub mod sessions;
@@ -22,6 +23,7 @@ pub mod telemetry;
 pub mod token;
 pub mod utility;
 pub mod verifications;
+pub mod weather;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

@@ -31,8 +31,10 @@ pub mod links;
 pub mod meter_events;
 pub mod organisations;
 pub mod points;
+pub mod production;
 pub mod quarantine;
 pub mod rollups;
+pub mod savings;
 pub mod second_factors;
 pub mod senders;
 pub mod sessions;
@@ -40,6 +42,7 @@ pub mod users;
 pub mod utility;
 pub mod verifications;
 pub mod watermarks;
+pub mod weather;
 pub mod zones;
 
 use column::column;

@@ -9,6 +9,7 @@ pub mod import;
 pub mod import_envelopes;
 pub mod import_green_button;
 pub mod meter;
+pub mod production;
 pub mod rollups;
 pub mod users;
 
@@ -40,6 +41,8 @@ enum Noun {
     Import(import::Import),
     /// A meter that was swapped, or whose multiplier changed
     Meter(meter::Meter),
+    /// Crop plan and harvests
+    Production(production::Production),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
     /// Baselines and the signatures under them
@@ -65,6 +68,7 @@ impl Admin {
             Noun::Broker(broker) => broker.run().await,
             Noun::Import(import) => import.run(&ctx).await,
             Noun::Meter(meter) => meter.run(&ctx).await,
+            Noun::Production(production) => production.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Baseline(baselines) => baselines.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,

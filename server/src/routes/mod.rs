@@ -1,6 +1,7 @@
 //! HTTP beside the pages, one file per noun.
 
 pub mod activity;
+pub mod baselines;
 pub mod csv;
 pub mod exports;
 pub mod fields;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Settings;
 use crate::assessment::{Assessment, ModelSummary};
+use crate::baseline::Model as Predictor;
 use crate::caltrack::billing::{FitDays, Temperatures};
 use crate::caltrack::search::Choice;
 use crate::caltrack::{Model, billing, daily};
@@ -40,6 +41,7 @@ pub fn assess_daily(series: &Series, settings: &Settings) -> Assessment {
     let m = observed.len() as f64;
 
     assessment.model = Some(summary(&model));
+    assessment.predictor = Some(Predictor::Caltrack(model));
     assessment.set_fit(&baseline.fit, baseline.choice.r2_adjusted);
     assessment.set_totals(&observed, &expected);
     assessment.set_fsu(g14::fsu_band(&baseline.fit, g14::Interval::Daily, m, settings.confidence));

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::Settings;
 use super::caltrack::{no_model, temperature_range, total};
 use crate::assessment::{Assessment, ModelSummary, NreCandidate};
+use crate::baseline::Model as Predictor;
 use crate::cea::Row;
 use crate::cea::driver::ExogenousDriver;
 use crate::cea::search::{Candidate, Chosen, search};
@@ -52,6 +53,8 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let expected: Vec<f64> = reporting.iter().map(|r| model.predict(r, &meaning)).collect();
 
     assessment.model = Some(summary(model, drivers));
+    assessment.predictor = Some(Predictor::cea(model, drivers));
+    assessment.left_out.clone_from(&chosen.placebo);
     assessment.set_fit(&fit, r2_adjusted(&observed, &predicted, model.parameters()));
     assessment.set_totals(&used, &expected);
     let level = stats::mean(&expected) / stats::mean(&observed);

@@ -3,9 +3,11 @@
 use super::Row;
 use super::driver::{ExogenousDriver, Kind};
 use crate::degree_days::{cooling, heating};
+use serde::{Deserialize, Serialize};
 
 /// A variable of a day. Balance points are °F.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Term {
     /// A driver itself.
     Driver(usize),
