@@ -3,8 +3,10 @@
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::{
-    activity, baselines, exports, health, imports, live, pages, people, security, session, verification,
+    activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, security,
+    session, verification,
 };
+use crate::savings;
 use crate::site::Site;
 use crate::telemetry;
 use axum::Router;
@@ -73,6 +75,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         ingestor = Some(taking_in.clone());
         tokio::spawn(taking_in.run(client, connection));
     }
+    tokio::spawn(savings::keep_up(ctx.clone()));
     if let Some(addr) = config.metrics_addr {
         let listener = TcpListener::bind(addr).await?;
         tokio::spawn(telemetry::serve_metrics(listener, telemetry::metrics()?, ingestor));
@@ -120,6 +123,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(baselines::routes())
         .merge(verification::routes())
         .merge(security::routes())
+        .merge(savings_routes::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))

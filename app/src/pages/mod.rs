@@ -13,6 +13,8 @@ pub mod meters;
 pub mod people;
 pub mod point;
 pub mod room;
+pub mod savings;
+pub mod savings_day;
 pub mod security;
 pub mod shell;
 pub mod utility;

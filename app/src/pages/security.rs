@@ -46,11 +46,14 @@ fn outcome() -> impl IntoView {
     move || {
         let (weight, text) = match (notice.get().as_str(), error.get().as_str()) {
             ("removed", _) => (Weight::Ok, "The second factor is off."),
-            (_, "code") => {
-                (Weight::Error, "This code is wrong or was used already. Wait for the next one and try again.")
-            }
+            (_, "code") => (
+                Weight::Error,
+                "This code is wrong or was used already. Wait for the next one and try again.",
+            ),
             (_, "too_many") => (Weight::Error, "Too many wrong codes. Try again in a quarter of an hour."),
-            (_, "conflict") => (Weight::Error, "This has changed meanwhile. The page shows how it stands now."),
+            (_, "conflict") => {
+                (Weight::Error, "This has changed meanwhile. The page shows how it stands now.")
+            }
             (_, "busy") => (Weight::Error, "The server is busy. Try again in a moment."),
             _ => return None,
         };
@@ -74,7 +77,8 @@ fn off() -> AnyView {
 fn begun(secret: &str, uri: &str, (width, path): &(u32, String)) -> AnyView {
     // Four light modules around the code are part of it.
     let frame = format!("-4 -4 {0} {0}", width + 8);
-    let grouped: Vec<String> = secret.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into()).collect();
+    let grouped: Vec<String> =
+        secret.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into()).collect();
     view! {
         <section class="card">
             <h2>"Second factor"</h2>
@@ -131,5 +135,6 @@ fn enrolled(left: i64) -> AnyView {
                 <div><button class="button danger" type="submit">"Turn it off"</button></div>
             </form>
         </section>
-    }.into_any()
+    }
+    .into_any()
 }

@@ -79,6 +79,7 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
                     {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
                     {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
                     {entry(format!("/f/{slug}/import"), Icon::Import, "Utility data")}
+                    {entry(format!("/f/{slug}/savings"), Icon::Savings, "Savings")}
                     {entry(format!("/f/{slug}/baselines"), Icon::Baseline, "Baselines")}
                 </div>
             }

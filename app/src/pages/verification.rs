@@ -94,9 +94,10 @@ fn outcome() -> impl IntoView {
             (_, "days") => (Weight::Error, "Give a number of days between 1 and 180."),
             (_, "note") => (Weight::Error, "Say what has to change, so that the other side can act on it."),
             (_, "name") => (Weight::Error, "Type your full name exactly as your account has it."),
-            (_, "code") => {
-                (Weight::Error, "This code is wrong or was used already. Wait for the next one and try again.")
-            }
+            (_, "code") => (
+                Weight::Error,
+                "This code is wrong or was used already. Wait for the next one and try again.",
+            ),
             (_, "too_many") => (Weight::Error, "Too many wrong codes. Try again in a quarter of an hour."),
             (_, "from" | "last") => {
                 (Weight::Error, "Give the days as 2026-03-31, the first one not after the last.")

@@ -16,6 +16,7 @@ mod passwords;
 pub mod people;
 pub mod production;
 pub mod quarantine;
+pub mod savings;
 pub mod second_factor;
 pub mod sessions;
 pub mod signer;

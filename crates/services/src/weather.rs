@@ -149,6 +149,22 @@ pub(crate) fn by_day(hours: &[Hour], zone: chrono_tz::Tz, elevation_m: f64) -> V
         .collect()
 }
 
+/// The mean of hours, said to be a day: for the day that is running. None unless more than half of 24 are known.
+pub(crate) fn mean_of(hours: &[Hour], day: NaiveDate) -> Option<WeatherDay> {
+    let mean = |of: &dyn Fn(&Hour) -> Option<f64>| {
+        let known: Vec<f64> = hours.iter().filter_map(of).collect();
+        let n = f64::from(u32::try_from(known.len()).unwrap_or(0));
+        (n > 12.0).then(|| known.iter().sum::<f64>() / n)
+    };
+    Some(WeatherDay {
+        day,
+        temperature_c: Some(mean(&|h| h.temperature_c)?),
+        humidity_ratio_g_kg: mean(&|h| h.dew_point_c.map(|dew| humidity_ratio_g_kg(dew, 0.0))),
+        dli_mol_m2: mean(&|h| h.irradiance_w_m2).map(|mean| mean * 86_400.0 * MICROMOL_PER_JOULE / 1e6),
+        hours: u32::try_from(hours.len()).unwrap_or(0),
+    })
+}
+
 /// Stores hours of a station that a file or a service told. Savings of the days that changed become due where the station
 /// counts. Returns how many hours were new or changed.
 ///

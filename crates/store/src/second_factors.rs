@@ -85,7 +85,12 @@ pub async fn passed(conn: &mut PgConnection, user: UserId, step: i64, at: DateTi
 ///
 /// # Errors
 /// When the database fails.
-pub async fn failed(conn: &mut PgConnection, user: UserId, failures: i32, since: DateTime<Utc>) -> Result<()> {
+pub async fn failed(
+    conn: &mut PgConnection,
+    user: UserId,
+    failures: i32,
+    since: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE second_factors SET failures = $2, failures_since = $3 WHERE user_id = $1",
         user.0,
@@ -137,9 +142,7 @@ pub async fn use_recovery(conn: &mut PgConnection, user: UserId, hash: &[u8]) ->
 /// # Errors
 /// When the database fails.
 pub async fn recovery_left(conn: &mut PgConnection, user: UserId) -> Result<i64> {
-    let query = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM recovery_codes WHERE user_id = $1"#,
-        user.0
-    );
+    let query =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM recovery_codes WHERE user_id = $1"#, user.0);
     Ok(query.fetch_one(conn).await?)
 }

@@ -290,8 +290,7 @@ pub async fn user_grants(
     .await?;
     grants.extend(invited.into_iter().map(|row| {
         let named = row.named.into_iter().map(Into::into).collect();
-        let grant =
-            Grant { organisation: row.target.into(), role: Role::Verifier, facilities: Some(named) };
+        let grant = Grant { organisation: row.target.into(), role: Role::Verifier, facilities: Some(named) };
         (row.home.into(), grant)
     }));
     Ok(grants)

@@ -49,7 +49,12 @@ async fn begin_factor((Extension(who), Extension(ctx)): Asked) -> Response {
 }
 
 async fn confirm_factor((Extension(who), Extension(ctx)): Asked, Form(fields): Form<Fields>) -> Response {
-    form(&who, |codes: Vec<String>| shown_once(&codes), async |caller| confirm(&ctx, caller, fields.text("code")).await).await
+    form(
+        &who,
+        |codes: Vec<String>| shown_once(&codes),
+        async |caller| confirm(&ctx, caller, fields.text("code")).await,
+    )
+    .await
 }
 
 async fn new_codes((Extension(who), Extension(ctx)): Asked, Form(fields): Form<Fields>) -> Response {

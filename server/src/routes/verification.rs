@@ -181,8 +181,9 @@ async fn dossier(
     Path((facility, id)): Path<(String, BaselineId)>,
 ) -> Result<Response, StatusCode> {
     let Some(caller) = who.principal else {
-        return Ok(Redirect::to(&format!("/sign-in?next=/f/{facility}/baselines/{id}/dossier.json"))
-            .into_response());
+        return Ok(
+            Redirect::to(&format!("/sign-in?next=/f/{facility}/baselines/{id}/dossier.json")).into_response()
+        );
     };
     let file = verifications::dossier(&ctx, &caller, &facility, id).await.map_err(|error| match error {
         Error::NotFound => StatusCode::NOT_FOUND,

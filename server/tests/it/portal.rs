@@ -14,9 +14,9 @@ use leptos::config::LeptosOptions;
 use server::serve::{Parts, router};
 use server::site::Site;
 use services::people::Place;
+use services::sessions::{Visitor, sign_in};
 use services::signer::Signer;
 use services::verifications::{invite, review};
-use services::sessions::{Visitor, sign_in};
 use services::{Clock, Context, facilities, imports, organisations};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
@@ -241,8 +241,7 @@ impl Portal {
         invite::invite(&ctx, &owner, "cedar", id, &vera).await.unwrap();
         let said = review::NewComment { text: format!("{SECRET}?"), ..review::NewComment::default() };
         let comment = review::comment(&ctx, &owner, "cedar", id, &said).await.unwrap();
-        let verification: Uuid =
-            self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
+        let verification: Uuid = self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
         self.ids.extend([
             ("baseline", id.to_string()),
             ("comment", comment.to_string()),

@@ -82,7 +82,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // For verifiers alone; `verification.rs` asks them.
     ("/f/{facility}/baselines/{id}/verification/review", "data_complete=yes", Holds::Nothing),
     ("/f/{facility}/baselines/{id}/verification/step", "step=begin", Holds::Nothing),
-    ("/f/{facility}/baselines/{id}/verification/sign", "name=a&code=000000&dossier_sha256=00", Holds::Nothing),
+    (
+        "/f/{facility}/baselines/{id}/verification/sign",
+        "name=a&code=000000&dossier_sha256=00",
+        Holds::Nothing,
+    ),
     ("/f/{facility}/baselines/{id}/steps/{step}", "", Holds::Change),
     ("/f/{facility}/baselines/{id}/choose", "method=cea-daily&reason=because+it+fits", Holds::Change),
     ("/people/invite", "organisation={organisation}&email=new@x.example&name=&role=viewer", Holds::Change),
@@ -192,7 +196,8 @@ async fn strangers_see_nothing_and_change_nothing(pool: PgPoolOptions, connect: 
                     if names_a_thing && !path.contains("activity") && !path.contains("live") =>
                 {
                     // A page's form may say what is wrong with it before it looks at what it names.
-                    let form = endpoint.verb == Verb::Post && answer.header(header::LOCATION).contains("error=");
+                    let form =
+                        endpoint.verb == Verb::Post && answer.header(header::LOCATION).contains("error=");
                     let hidden = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
                     assert!(hidden || form, "{told}");
                 }

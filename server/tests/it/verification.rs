@@ -45,7 +45,9 @@ async fn vera(portal: &mut Portal) -> String {
 async fn only_the_invited_verifier_verifies(pool: PgPoolOptions, connect: PgConnectOptions) {
     let mut portal = Portal::new(pool, connect).await;
     for (form, body) in VERIFIERS {
-        for party in ["owner@a.example", "finance@a.example", "vendor_admin@vendor.example", "engineer@vendor.example"] {
+        for party in
+            ["owner@a.example", "finance@a.example", "vendor_admin@vendor.example", "engineer@vendor.example"]
+        {
             let cookie = portal.cookie(party).await;
             assert_eq!(send(&portal, form, body, &cookie).await, "error=not_allowed", "{party} {form}");
         }
@@ -63,7 +65,10 @@ async fn only_the_invited_verifier_verifies(pool: PgPoolOptions, connect: PgConn
     assert_eq!(send(&portal, "review", "data_complete=yes", &cookie).await, "notice=saved");
     assert_eq!(send(&portal, "comment", "text=Why&from=2025-13-01", &cookie).await, "error=from");
     assert_eq!(send(&portal, "comment", "text=Why&from=2025-12-01", &cookie).await, "notice=commented");
-    assert_eq!(send(&portal, "sign", "name=Vera+Ode&code=1&dossier_sha256=00", &cookie).await, "error=conflict");
+    assert_eq!(
+        send(&portal, "sign", "name=Vera+Ode&code=1&dossier_sha256=00", &cookie).await,
+        "error=conflict"
+    );
     assert_eq!(state(&mut portal).await, "in_verification");
 
     // Everything else of the facility is read-only for her.
@@ -76,7 +81,10 @@ async fn only_the_invited_verifier_verifies(pool: PgPoolOptions, connect: PgConn
         let answer = portal.ask(Verb::Post, &portal.fill(path), &portal.fill(body), &cookie).await;
         assert!(answer.header(header::LOCATION).contains("error="), "{path}: {}", answer.status);
     }
-    assert_eq!(portal.ask(Verb::Get, &portal.fill("/f/{facility}/meters"), "", &cookie).await.status, StatusCode::OK);
+    assert_eq!(
+        portal.ask(Verb::Get, &portal.fill("/f/{facility}/meters"), "", &cookie).await.status,
+        StatusCode::OK
+    );
 
     // And it ends by itself.
     portal.ctx.clock.advance(TimeDelta::days(30));

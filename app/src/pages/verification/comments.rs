@@ -103,8 +103,12 @@ fn answer(view: &VerificationView, comment: &Comment) -> AnyView {
 }
 
 fn form(view: &VerificationView) -> AnyView {
-    let (first, last) = (view.summary.period_start.to_string(), view.summary.period_end.pred_opt().unwrap_or_default().to_string());
-    let range = format!("Leave them empty to speak of the baseline as a whole. Its period: {first} to {last}.");
+    let (first, last) = (
+        view.summary.period_start.to_string(),
+        view.summary.period_end.pred_opt().unwrap_or_default().to_string(),
+    );
+    let range =
+        format!("Leave them empty to speak of the baseline as a whole. Its period: {first} to {last}.");
     view! {
         <form class="form" method="post" action=action(view, "comment")>
             <div class="field">

@@ -14,7 +14,8 @@ pub(super) fn card(page: &Page) -> Option<AnyView> {
     if view.invitations.is_empty() && view.firms.is_none() {
         return None;
     }
-    let columns = vec![text("Verifier"), text("Invited"), text("Access until"), text("State"), text("Take back")];
+    let columns =
+        vec![text("Verifier"), text("Invited"), text("Access until"), text("State"), text("Take back")];
     let rows: Vec<_> = view.invitations.iter().map(|one| row(page, one)).collect();
     let table = if rows.is_empty() {
         view! { <p class="muted">"Nobody is invited yet."</p> }.into_any()
@@ -56,7 +57,8 @@ fn row(page: &Page, one: &Invitation) -> Vec<AnyView> {
     let side = one.invited_side.label().to_lowercase();
     vec![
         view! { {one.email.clone()} <div class="hint">{one.firm.clone()}</div> }.into_any(),
-        format!("{} by {} ({side})", format::stamp(page.clock.local(one.created_at)), one.invited_by).into_any(),
+        format!("{} by {} ({side})", format::stamp(page.clock.local(one.created_at)), one.invited_by)
+            .into_any(),
         format::stamp(page.clock.local(one.expires_at)).into_any(),
         state,
         back.into_any(),

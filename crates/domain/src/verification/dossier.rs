@@ -134,7 +134,9 @@ pub fn differences(record: &Record, dossier: &Value) -> Vec<String> {
         .iter()
         .filter_map(|(name, signed)| match now.get(name) {
             None => Some(format!("The section “{name}” is missing.")),
-            Some(hash) if hash != signed => Some(format!("The section “{name}” is not the one that was signed.")),
+            Some(hash) if hash != signed => {
+                Some(format!("The section “{name}” is not the one that was signed."))
+            }
             Some(_) => None,
         })
         .collect();
@@ -162,5 +164,7 @@ pub fn changed_since(signed: &Value, now: &Value) -> Vec<String> {
         (_, _, None) => false,
     };
     let changed = signed.iter().filter(|(name, before)| !same(name, before));
-    changed.map(|(name, _)| format!("The section “{name}” has changed in the database since it was signed.")).collect()
+    changed
+        .map(|(name, _)| format!("The section “{name}” has changed in the database since it was signed."))
+        .collect()
 }

@@ -82,7 +82,7 @@ pub(crate) async fn load(
     Ok(join(range, facility.kind, metric, &used, weather, production))
 }
 
-fn join(
+pub(crate) fn join(
     range: Range<NaiveDate>,
     kind: FacilityKind,
     metric: MetricType,

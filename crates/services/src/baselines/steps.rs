@@ -7,10 +7,11 @@ use domain::access::{Permission, Principal};
 use domain::baseline::view::StepTaken;
 use domain::baseline::{BaselineState, Party, Step, transition};
 use domain::id::BaselineId;
+use domain::local_time::day_start;
 use serde_json::json;
 use store::baselines::{self as stored, Baseline};
 use store::facilities::Facility;
-use store::{Tx, facilities};
+use store::{Tx, facilities, savings};
 
 /// Longest reason kept with a step, characters.
 const NOTE: usize = 2_000;
@@ -101,6 +102,10 @@ pub(crate) async fn advance(
     };
     stored::set_state(tx, baseline.summary.id, state, submitted_by, now).await?;
     record(ctx, tx, (caller, party), (facility, baseline), step, state, note).await?;
+    if step == Step::Activate {
+        let since = day_start(facility.time_zone, baseline.summary.effective_from);
+        savings::touch(tx, facility.id, (since, now), "baseline").await?;
+    }
     Ok(state)
 }
 

@@ -26,7 +26,8 @@ pub fn check(file: &SignedDossier, trusted: Option<&[u8]>) -> Checked {
             }
             if !fits(&key, canonical::text(value).as_bytes(), &signature) {
                 faults.push(
-                    "The signature does not fit the record: record, signature or key were changed.".to_owned(),
+                    "The signature does not fit the record: record, signature or key were changed."
+                        .to_owned(),
                 );
             }
         }

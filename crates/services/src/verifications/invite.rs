@@ -254,7 +254,11 @@ async fn mail(
         If you do not expect this, do nothing.\n",
         new.invited_by_name, new.firm_name
     );
-    Ok(Mail { to: user.email.clone(), subject: format!("Verification of a baseline of {}", facility.name), text })
+    Ok(Mail {
+        to: user.email.clone(),
+        subject: format!("Verification of a baseline of {}", facility.name),
+        text,
+    })
 }
 
 async fn audit(

@@ -140,7 +140,8 @@ pub async fn save(
         return Err(Error::Conflict("The verification has ended; its checklist stays as it is.".to_owned()));
     }
     for checked in &review.checklist {
-        let checked = domain::verification::Checked { note: written("note", &checked.note)?, ..checked.clone() };
+        let checked =
+            domain::verification::Checked { note: written("note", &checked.note)?, ..checked.clone() };
         stored::set_answer(&mut tx, &baseline, verification.id, &checked, now).await?;
     }
     let conflict = domain::verification::Conflict {

@@ -62,7 +62,8 @@ pub async fn sign(
     let mut tx = ctx.db.begin(&scope).await?;
     let ready = ready(ctx, &mut tx, caller, facility, id, signing).await?;
     let now = ctx.clock.now();
-    let record = serde_json::to_value(record(ctx, caller, &ready, signing, method)).map_err(Error::internal)?;
+    let record =
+        serde_json::to_value(record(ctx, caller, &ready, signing, method)).map_err(Error::internal)?;
     let record = canonical::text(&record);
     let signature = Signature {
         verification: ready.verification.id,

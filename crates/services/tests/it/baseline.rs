@@ -58,7 +58,11 @@ pub(crate) fn baseline(
         facility,
         candidates: vec![
             candidate("caltrack-daily", 0.31, None),
-            candidate("cea-daily", 0.12, Some(json!({ "kind": "cea", "base": 1204.5, "drivers": [], "terms": [] }))),
+            candidate(
+                "cea-daily",
+                0.12,
+                Some(json!({ "kind": "cea", "base": 1204.5, "drivers": [], "terms": [] })),
+            ),
         ],
         reason: Some("Canopy grew during the period.".to_owned()),
         profile: vec![1.0 / 96.0; 96],

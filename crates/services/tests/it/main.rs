@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod baseline;
+mod baselines;
 mod broker;
 mod facilities;
 mod faults;

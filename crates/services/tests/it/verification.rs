@@ -42,8 +42,10 @@ impl Case {
         let mut accounts = Accounts::new(pool, connect).await;
         let sink = Sink::start(&mut accounts.ctx).await;
         let ctx = &accounts.ctx;
-        let facility =
-            facilities::create_from_file(ctx, accounts.cedar.id, &facility_file(SLUG)).await.unwrap().facility;
+        let facility = facilities::create_from_file(ctx, accounts.cedar.id, &facility_file(SLUG))
+            .await
+            .unwrap()
+            .facility;
         let engineer = accounts.person("engineer@vendor.example", &accounts.vendor, Role::Engineer).await;
         let owner = accounts.person("owner@cedar.example", &accounts.cedar, Role::Owner).await;
         let mut case = Self {
@@ -121,7 +123,9 @@ fn code(ctx: &Context, secret: &str) -> String {
 /// Sets a second factor up and returns its secret and recovery codes.
 async fn enrolled(ctx: &Context, who: &Principal) -> (String, Vec<String>) {
     second_factor::begin(ctx, who).await.unwrap();
-    let Status::Begun(enrolment) = second_factor::status(ctx, who).await.unwrap() else { panic!("not begun") };
+    let Status::Begun(enrolment) = second_factor::status(ctx, who).await.unwrap() else {
+        panic!("not begun")
+    };
     let codes = second_factor::confirm(ctx, who, &code(ctx, &enrolment.secret)).await.unwrap();
     ctx.clock.advance(TimeDelta::seconds(30));
     (enrolment.secret, codes)
@@ -151,8 +155,11 @@ async fn from_invitation_to_signature(pool: PgPoolOptions, connect: PgConnectOpt
         ..NewComment::default()
     };
     let question = comment(ctx, &vera, SLUG, id, &asked).await.unwrap();
-    let answer =
-        NewComment { parent: Some(question), text: "Two rooms ran twice.".to_owned(), ..NewComment::default() };
+    let answer = NewComment {
+        parent: Some(question),
+        text: "Two rooms ran twice.".to_owned(),
+        ..NewComment::default()
+    };
     comment(ctx, &case.engineer, SLUG, id, &answer).await.unwrap();
     let wrong = resolve(ctx, &case.engineer, SLUG, id, question, true).await;
     assert!(matches!(wrong, Err(Error::Conflict(_))), "who asked says when it is settled");
@@ -167,8 +174,11 @@ async fn from_invitation_to_signature(pool: PgPoolOptions, connect: PgConnectOpt
     let seen = view(ctx, &vera, SLUG, id).await.unwrap();
     assert!(seen.missing.is_empty() && seen.second_factor);
     assert_eq!(seen.may, [Step::RequestChanges, Step::Reject, Step::Verify]);
-    let signing =
-        Signing { name: " Vera  Ode ".to_owned(), code: code(ctx, &secret), dossier_sha256: seen.dossier_sha256 };
+    let signing = Signing {
+        name: " Vera  Ode ".to_owned(),
+        code: code(ctx, &secret),
+        dossier_sha256: seen.dossier_sha256,
+    };
     sign(ctx, &vera, SLUG, id, &signing).await.unwrap();
     assert_eq!(case.state().await, BaselineState::Verified);
 
@@ -296,15 +306,11 @@ async fn neither_party_and_no_stranger_verifies(pool: PgPoolOptions, connect: Pg
     };
     case.accounts.admit("engaged@firm.example", &case.accounts.verifier, place).await;
     let engaged = case.again("engaged@firm.example").await;
-    let stranger = Place {
-        organisation: case.accounts.verifier.id,
-        role: Role::Verifier,
-        facilities: Some(vec![]),
-    };
+    let stranger =
+        Place { organisation: case.accounts.verifier.id, role: Role::Verifier, facilities: Some(vec![]) };
     case.accounts.admit("stranger@firm.example", &case.accounts.verifier, stranger).await;
     let stranger = case.again("stranger@firm.example").await;
-    let signing =
-        Signing { name: String::new(), code: String::new(), dossier_sha256: String::new() };
+    let signing = Signing { name: String::new(), code: String::new(), dossier_sha256: String::new() };
     for step in [Step::Begin, Step::RequestChanges, Step::Reject] {
         for party in [&case.engineer, &case.owner, &engaged] {
             let refused = case.step(party, step).await;
@@ -358,7 +364,10 @@ async fn an_invitation_opens_one_facility_and_ends(pool: PgPoolOptions, connect:
     withdraw(ctx, &case.engineer, SLUG, case.baseline, id).await.unwrap();
     let gone = case.again(VERA).await;
     assert!(matches!(view(ctx, &gone, SLUG, case.baseline).await, Err(Error::NotFound)));
-    assert!(matches!(case.step(&vera, Step::Begin).await, Err(Error::Forbidden)), "nor with what was held before");
+    assert!(
+        matches!(case.step(&vera, Step::Begin).await, Err(Error::Forbidden)),
+        "nor with what was held before"
+    );
     assert_eq!(case.audited("verification.withdrawn").await, 1);
 
     // Inviting again starts the time anew, for somebody who has an account: a link to the baseline, not to a password.
@@ -377,7 +386,10 @@ async fn an_invitation_opens_one_facility_and_ends(pool: PgPoolOptions, connect:
     let late = case.again(VERA).await;
     assert!(matches!(view(ctx, &late, SLUG, baseline).await, Err(Error::NotFound)));
     assert!(matches!(case.step(&late, Step::Begin).await, Err(Error::NotFound)));
-    assert!(matches!(case.step(&back, Step::Begin).await, Err(Error::Forbidden)), "nor with what was held before");
+    assert!(
+        matches!(case.step(&back, Step::Begin).await, Err(Error::Forbidden)),
+        "nor with what was held before"
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -385,8 +397,10 @@ async fn who_may_invite_whom_and_when(pool: PgPoolOptions, connect: PgConnectOpt
     let mut case = Case::new(pool, connect).await;
     let ctx = case.ctx();
     let invite_by = async |who: &Principal, new: &Invite| invite(ctx, who, SLUG, case.baseline, new).await;
-    let viewer = case.accounts.person("viewer@cedar.example", &case.accounts.cedar, Role::Viewer).await.principal;
-    let stranger = case.accounts.person("owner@harbor.example", &case.accounts.harbor, Role::Owner).await.principal;
+    let viewer =
+        case.accounts.person("viewer@cedar.example", &case.accounts.cedar, Role::Viewer).await.principal;
+    let stranger =
+        case.accounts.person("owner@harbor.example", &case.accounts.harbor, Role::Owner).await.principal;
     assert!(matches!(invite_by(&viewer, &case.vera()).await, Err(Error::Forbidden)));
     assert!(matches!(invite_by(&stranger, &case.vera()).await, Err(Error::NotFound)));
     let wrong = |firm| Invite { firm, ..case.vera() };
@@ -396,7 +410,11 @@ async fn who_may_invite_whom_and_when(pool: PgPoolOptions, connect: PgConnectOpt
         Firm::New("  ".to_owned()),
         Firm::New("Cedar".to_owned()),
     ] {
-        assert_eq!(field(&invite_by(&case.engineer, &wrong(firm.clone())).await.unwrap_err()), "firm", "{firm:?}");
+        assert_eq!(
+            field(&invite_by(&case.engineer, &wrong(firm.clone())).await.unwrap_err()),
+            "firm",
+            "{firm:?}"
+        );
     }
     let days = Invite { days: 0, ..case.vera() };
     assert_eq!(field(&invite_by(&case.engineer, &days).await.unwrap_err()), "days");
@@ -404,7 +422,11 @@ async fn who_may_invite_whom_and_when(pool: PgPoolOptions, connect: PgConnectOpt
     assert_eq!(field(&invite_by(&case.engineer, &email).await.unwrap_err()), "email");
 
     // A firm that nobody knew is added once, whoever names it, however it is written.
-    let named = |email: &str, firm: &str| Invite { email: email.to_owned(), firm: Firm::New(firm.to_owned()), days: 7 };
+    let named = |email: &str, firm: &str| Invite {
+        email: email.to_owned(),
+        firm: Firm::New(firm.to_owned()),
+        days: 7,
+    };
     invite_by(&case.owner, &named("a@new.example", "Oak & Ash")).await.unwrap();
     invite_by(&case.engineer, &named("b@new.example", "oak & ash ")).await.unwrap();
     let seen = view(ctx, &case.owner, SLUG, case.baseline).await.unwrap();
@@ -480,7 +502,8 @@ async fn comments_name_days_and_have_something_to_say(pool: PgPoolOptions, conne
     assert!(matches!(comment(ctx, &case.owner, SLUG, id, &deeper).await, Err(Error::NotFound)));
     let seen = view(ctx, &case.owner, SLUG, id).await.unwrap().comments;
     assert_eq!(seen[0].days, Some((day("2025-05-01"), day("2025-05-02"))));
-    let viewer = case.accounts.person("viewer@cedar.example", &case.accounts.cedar, Role::Viewer).await.principal;
+    let viewer =
+        case.accounts.person("viewer@cedar.example", &case.accounts.cedar, Role::Viewer).await.principal;
     let refused = comment(ctx, &viewer, SLUG, id, &said("a", None, None)).await;
     assert!(matches!(refused, Err(Error::Forbidden)));
 }
@@ -500,7 +523,10 @@ async fn a_code_works_once_and_guessing_is_slow(pool: PgPoolOptions, connect: Pg
     second_factor::check(ctx, who.user, &format!(" {} {}", &now[..3], &now[3..])).await.unwrap();
     assert_eq!(field(&second_factor::check(ctx, who.user, &now).await.unwrap_err()), "code", "used");
     let typed = recovery[0].to_uppercase();
-    assert_eq!(second_factor::check(ctx, who.user, &typed).await.unwrap(), second_factor::Method::RecoveryCode);
+    assert_eq!(
+        second_factor::check(ctx, who.user, &typed).await.unwrap(),
+        second_factor::Method::RecoveryCode
+    );
     assert!(second_factor::check(ctx, who.user, &typed).await.is_err(), "used");
     assert!(matches!(second_factor::status(ctx, who).await.unwrap(), Status::On(9)));
 
