@@ -247,6 +247,8 @@ impl Portal {
             ("comment", comment.to_string()),
             ("verification", verification.to_string()),
             ("step", "withdraw".to_owned()),
+            ("metric", "electricity".to_owned()),
+            ("day", "2026-03-01".to_owned()),
         ]);
     }
 
