@@ -68,6 +68,8 @@ fetched_together! {
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
     People => pages::people::People,
+    Verification => pages::verification::Verification,
+    Security => pages::security::Security,
 }
 
 /// The app.
@@ -79,6 +81,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=outside>
                 <Route path=path!("/") view=|| view! { <Redirect path="/home" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::entry::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view=pages::entry::SignInCode ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=pages::entry::Reset ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=pages::entry::ResetWithLink ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=pages::entry::Invitation ssr=SsrMode::Async />
@@ -95,9 +98,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines/:baseline") view={Lazy::<Baseline>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines/:baseline/verification") view={Lazy::<Verification>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/ops/ingest") view={Lazy::<Ingest>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

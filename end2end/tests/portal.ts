@@ -9,6 +9,8 @@ export const people = {
   operations: { email: "operations@cedar.example", role: "Operations" },
   viewer: { email: "viewer@cedar.example", role: "Viewer" },
   stranger: { email: "owner@harbor.example", role: "Owner" },
+  engineer: { email: "engineer@vendor.example", role: "Engineer" },
+  verifier: { email: "verifier@verifier.example", role: "Verifier" },
   vendorAdmin: { email: "vendor-admin@vendor.example", role: "Vendor admin" },
 } satisfies Record<string, Account>;
 

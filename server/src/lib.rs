@@ -6,5 +6,6 @@ pub mod middleware;
 pub mod routes;
 mod savings;
 pub mod serve;
+pub mod signing_key;
 pub mod site;
 pub mod telemetry;

@@ -3,7 +3,8 @@
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::{
-    activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, session,
+    activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, security,
+    session, verification,
 };
 use crate::savings;
 use crate::site::Site;
@@ -120,6 +121,8 @@ pub fn router(parts: &Parts) -> Router {
         .merge(people::routes())
         .merge(imports::routes())
         .merge(baselines::routes())
+        .merge(verification::routes())
+        .merge(security::routes())
         .merge(savings_routes::routes())
         .merge(activity::routes())
         .merge(exports::routes())

@@ -10,6 +10,7 @@ pub mod people;
 pub mod savings;
 pub mod session;
 pub mod utility;
+pub mod verification;
 
 use chrono::{DateTime, Utc};
 use domain::local_clock::LocalClock;

@@ -52,6 +52,11 @@ fn content(page: &Zoned<BaselineView>) -> AnyView {
             {stepper(summary.state)}
             {engine_note(view)}
             {actions(view)}
+            <p>
+                <a href=format!("/f/{slug}/baselines/{}/verification", summary.id)>
+                    "Verification: who verifies it, comments, checklist and signature"
+                </a>
+            </p>
             {candidates(view)}
             {shown(view)}
             {way(page)}

@@ -15,8 +15,10 @@ pub mod point;
 pub mod room;
 pub mod savings;
 pub mod savings_day;
+pub mod security;
 pub mod shell;
 pub mod utility;
+pub mod verification;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

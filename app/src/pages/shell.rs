@@ -132,6 +132,7 @@ fn person_menu(session: Session, _: Memo<Option<String>>) -> AnyView {
                     <strong>{session.name}</strong>
                     <p class="muted">{session.roles.join(", ")}</p>
                 </div>
+                <a href="/settings/security">"Security"</a>
                 <ThemeChoice />
                 {sign_out()}
             </div>
@@ -157,6 +158,7 @@ fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
             <summary>{icon(Icon::More)}<span>"More"</span></summary>
             <div class="menu-panel">
                 <div class="nav">{operations(&session)}</div>
+                <a href="/settings/security">"Security"</a>
                 <ThemeChoice />
                 {sign_out()}
             </div>

@@ -17,11 +17,14 @@ pub mod people;
 pub mod production;
 pub mod quarantine;
 pub mod savings;
+pub mod second_factor;
 pub mod sessions;
 pub mod tariffs;
+pub mod signer;
 pub mod telemetry;
 pub mod token;
 pub mod utility;
+pub mod verifications;
 pub mod weather;
 
 pub use context::{Clock, Context};

@@ -1,6 +1,7 @@
 //! Work from the command line, one file per noun.
 
 pub mod audit;
+pub mod baseline;
 pub mod demo;
 pub mod facility;
 pub mod gateway;
@@ -47,6 +48,8 @@ enum Noun {
     Tariff(tariff::Tariffs),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
+    /// Baselines and the signatures under them
+    Baseline(baseline::Baselines),
     /// The audit trail
     Audit(audit::Audit),
     /// Demonstration organisations and people, one for each role
@@ -71,6 +74,7 @@ impl Admin {
             Noun::Production(production) => production.run(&ctx).await,
             Noun::Tariff(tariff) => tariff.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
+            Noun::Baseline(baselines) => baselines.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
         }

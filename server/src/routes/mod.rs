@@ -11,4 +11,6 @@ pub mod live;
 pub mod pages;
 pub mod people;
 pub mod savings;
+pub mod security;
 pub mod session;
+pub mod verification;

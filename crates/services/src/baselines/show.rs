@@ -93,11 +93,12 @@ pub async fn view(
     })
 }
 
-/// Steps that the caller may take from here. Signing has a page of its own.
+/// Steps that the caller may take from here. Those of a verifier have a page of their own.
 fn may(caller: &Principal, party: Option<Party>, baseline: &Baseline) -> Vec<Step> {
     let Some(party) = party else { return vec![] };
     let possible = |step: &Step| {
-        !matches!(step, Step::Verify | Step::Supersede)
+        *step != Step::Supersede
+            && permission(*step) != Permission::VerifyBaselines
             && caller.may(permission(*step))
             && transition(baseline.summary.state, *step, party, baseline.submitted_by).is_ok()
             && (*step != Step::Submit || baseline.chosen().is_some_and(|c| c.model.is_some()))

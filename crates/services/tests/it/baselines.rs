@@ -153,12 +153,37 @@ async fn people(world: &World) -> People {
     people
 }
 
+/// Lets the verifier look at this very baseline, as an invitation by the vendor does.
+async fn invited(world: &World, people: &People, id: BaselineId) {
+    let mut tx = world.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
+    let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
+    let baseline = store::baselines::get(&mut tx, facility.id, id).await.unwrap();
+    let now = world.ctx.clock.now();
+    let new = store::verifications::Verification {
+        id: domain::id::VerificationId(uuid::Uuid::now_v7()),
+        user: people.verifier.user,
+        email: "verifier@example.com".to_owned(),
+        firm: world.cedar,
+        firm_name: "Firm".to_owned(),
+        invited_by: people.engineer.user,
+        invited_by_name: people.engineer.name.clone(),
+        invited_side: domain::baseline::Party::Vendor,
+        created_at: now,
+        expires_at: now + chrono::TimeDelta::days(30),
+        withdrawn_at: None,
+        conflict: Default::default(),
+    };
+    store::verifications::upsert(&mut tx, &baseline, &new).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// Takes a fitted baseline through to active. Signing has tests of its own; here the state is set as signing sets it.
 async fn activate(world: &World, people: &People, id: BaselineId) {
     let ctx = &world.ctx;
     let engineer = Actor::Person(&people.engineer);
     baselines::choose(ctx, engineer, SLUG, id, "cea-daily", "It follows the crop.").await.unwrap();
     take_step(ctx, &people.engineer, SLUG, id, Step::Submit, "").await.unwrap();
+    invited(world, people, id).await;
     take_step(ctx, &people.verifier, SLUG, id, Step::Begin, "").await.unwrap();
     let mut tx = ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
     let by = Some(domain::baseline::Party::Vendor);
@@ -286,6 +311,9 @@ async fn only_those_who_may_move_a_baseline_on(pool: PgPoolOptions, connect: PgC
         let begun = take_step(ctx, own, SLUG, id, Step::Begin, "").await;
         assert!(matches!(begun, Err(Error::Forbidden)), "neither side verifies");
     }
+    let uninvited = take_step(ctx, &people.verifier, SLUG, id, Step::Begin, "").await;
+    assert!(matches!(uninvited, Err(Error::Forbidden)), "nor somebody whom nobody asked");
+    invited(&world, &people, id).await;
     let silent = take_step(ctx, &people.verifier, SLUG, id, Step::RequestChanges, " ").await;
     assert!(matches!(silent, Err(Error::Invalid(_))), "say what has to change");
     take_step(ctx, &people.verifier, SLUG, id, Step::RequestChanges, "Leave May out.").await.unwrap();

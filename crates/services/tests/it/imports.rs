@@ -29,6 +29,7 @@ async fn place(pool: PgPoolOptions, connect: PgConnectOptions) -> Place {
         mailer: integrations::mail::Mailer::new(None, "").unwrap(),
         clock: Clock::fixed(at("2026-04-01T12:00:00Z")),
         origin: "http://localhost".to_owned(),
+        signer: None,
         broker_session: Default::default(),
     };
     let mut tx = ctx.db.begin(&Scope::system()).await.unwrap();

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod baseline;
 mod baselines;
 mod broker;
 mod facilities;
@@ -17,4 +18,5 @@ mod quarantine;
 mod sessions;
 mod support;
 mod telemetry;
+mod verification;
 mod world;
