@@ -246,6 +246,7 @@ pub fn in_words(flag: &str) -> String {
         Some(("extrapolation", name)) => format!("{name} is outside of what the baseline has seen"),
         _ => match flag {
             "temperature_missing" => "The outdoor temperature is not known".to_owned(),
+            "no_tariff" => "There is no tariff, so savings have no price yet".to_owned(),
             "estimated" => "Some quarter hours of the meter are estimated over a gap".to_owned(),
             other => other.to_owned(),
         },

@@ -23,6 +23,8 @@ pub mod range;
 pub mod savings;
 pub mod series;
 pub mod summary;
+pub mod table;
+pub mod tariff;
 pub mod time;
 pub mod utility;
 pub mod varint;

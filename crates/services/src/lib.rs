@@ -19,6 +19,7 @@ pub mod quarantine;
 pub mod savings;
 pub mod second_factor;
 pub mod sessions;
+pub mod tariffs;
 pub mod signer;
 pub mod telemetry;
 pub mod token;

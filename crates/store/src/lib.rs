@@ -38,6 +38,7 @@ pub mod savings;
 pub mod second_factors;
 pub mod senders;
 pub mod sessions;
+pub mod tariffs;
 pub mod users;
 pub mod utility;
 pub mod verifications;

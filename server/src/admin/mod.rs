@@ -11,6 +11,7 @@ pub mod import_green_button;
 pub mod meter;
 pub mod production;
 pub mod rollups;
+pub mod tariff;
 pub mod users;
 
 use crate::config::UseCases;
@@ -43,6 +44,8 @@ enum Noun {
     Meter(meter::Meter),
     /// Crop plan and harvests
     Production(production::Production),
+    /// What energy costs
+    Tariff(tariff::Tariffs),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
     /// Baselines and the signatures under them
@@ -69,6 +72,7 @@ impl Admin {
             Noun::Import(import) => import.run(&ctx).await,
             Noun::Meter(meter) => meter.run(&ctx).await,
             Noun::Production(production) => production.run(&ctx).await,
+            Noun::Tariff(tariff) => tariff.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Baseline(baselines) => baselines.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,

@@ -13,12 +13,13 @@ use domain::quality::Quality;
 use domain::range::Granularity;
 use domain::savings::{FigureState, Performance, SavingsInterval, spread};
 use domain::series::SeriesInterval;
+use domain::tariff::Tariff;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use store::baselines::{self as stored, Baseline};
 use store::facilities::Facility;
 use store::savings::Due;
-use store::{Tx, production as grown};
+use store::{Tx, production as grown, tariffs};
 
 /// A day as it is computed.
 pub(super) struct Stretch {
@@ -106,18 +107,32 @@ async fn metered(
         }
         None => vec![],
     };
-    let intervals = quarters(facility, stretch, baseline, expected, &used);
+    let tariff = tariffs::current(tx, facility.id, metric).await?;
+    let prices = tariff.as_ref().and_then(|t| Tariff::new(t.terms.clone()).ok());
+    let mut intervals = quarters(facility, stretch, baseline, expected, &used);
+    price(&mut intervals, prices.as_ref());
+    if prices.is_none() {
+        flags.push("no_tariff".to_owned());
+    }
     if intervals.iter().any(|i| i.actual.is_some() && i.quality != Quality::Measured) {
         flags.push("estimated".to_owned());
     }
     let inputs = json!({
         "baseline": baseline.summary.id, "baseline_version": baseline.summary.version, "model": model,
-        "conditions": condition_values(&conditions), "expected_day": expected,
+        "conditions": condition_values(&conditions), "expected_day": expected, "tariff": tariff.as_ref().map(|t| t.id),
         "profile_sha256": write::sha256(&json!(baseline.profile)),
         "readings_sha256": write::sha256(&json!(used.iter().map(|i| (i.start, i.value, i.quality)).collect::<Vec<_>>())),
     });
     let performance = totals(facility, stretch, baseline, &intervals, flags);
     Ok(Computed { performance, intervals, inputs })
+}
+
+/// Avoided energy at the price of its quarter hour. Demand charges are a matter of whole billing months.
+fn price(intervals: &mut [SavingsInterval], tariff: Option<&Tariff>) {
+    for interval in intervals {
+        interval.money =
+            interval.avoided.zip(tariff.and_then(|t| t.energy_price(interval.start))).map(|(a, b)| a * b);
+    }
 }
 
 fn flag_of(lacking: &mv::baseline::Lacking) -> String {
@@ -229,7 +244,7 @@ fn totals(
         actual_value: known.then(|| sum(|i| i.actual)),
         savings_value: known.then(|| sum(|i| i.avoided)),
         unit: baseline.summary.unit.clone(),
-        cost_savings: priced.then(|| sum(|i| i.money)),
+        cost_savings: priced.then(|| sum(|i| i.money).round_dp(4)),
         currency: facility.currency.clone(),
         coverage: covered(both.iter().map(|i| i.end - i.start).sum(), stretch),
         state: stretch.state(),
