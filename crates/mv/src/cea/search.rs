@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Row;
 use super::driver::ExogenousDriver;
 use super::nnls::{Column, solve};
-use super::term::{HUMIDITY_POINTS, Meaning, TRANSMISSIONS, Term};
+use super::term::{DIM_POINTS, HUMIDITY_POINTS, Meaning, TRANSMISSIONS, Term};
 use crate::stats;
 
 /// Balance points tried, °F.
@@ -233,6 +233,9 @@ impl Search<'_> {
         let has_supplement = terms.iter().any(|t| matches!(t, Term::Supplement(_)));
         if self.meaning.light.is_some() && photons && canopy && !has_supplement {
             offers.extend(TRANSMISSIONS.map(Term::Supplement));
+        }
+        if self.meaning.light.is_some() && canopy {
+            offers.extend(DIM_POINTS.map(Term::DimCanopy));
         }
         offers.retain(|offer| !terms.contains(offer));
         offers

@@ -29,12 +29,17 @@ pub enum Term {
     HumidCanopy(i32),
     /// Photons called for that outdoor light does not give, mol per day, with this per cent of it reaching the crop.
     Supplement(i32),
+    /// Canopy times the outdoor light that a day has less than this, mol · m⁻²: lamps and heating make up for the sun.
+    DimCanopy(i32),
 }
 
 /// Humidity set points tried, g per kg.
 pub const HUMIDITY_POINTS: [i32; 5] = [4, 6, 8, 10, 12];
 /// Per cent of outdoor light that reaches the crop, tried.
 pub const TRANSMISSIONS: [i32; 5] = [30, 40, 50, 60, 70];
+
+/// Outdoor light below which a day is dim, tried; several may hold together, which bends the line. mol · m⁻².
+pub const DIM_POINTS: [i32; 4] = [10, 20, 30, 45];
 
 /// Where to find each meaning among the drivers.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +94,9 @@ impl Term {
                 let sun = f64::from(percent) / 100.0 * at(meaning.light) * meaning.canopy(row);
                 (at(meaning.photons) - sun).max(0.0)
             }
+            Self::DimCanopy(point) => {
+                (f64::from(point) - at(meaning.light)).max(0.0) * meaning.canopy(row)
+            }
         }
     }
 
@@ -127,6 +135,7 @@ impl Term {
             Self::CoolingLight(_) => "beta_cdd_x_ppf_mol".into(),
             Self::Humid(point) => format!("outdoor_w_above_{point}_g_kg"),
             Self::HumidCanopy(point) => format!("outdoor_w_above_{point}_g_kg_x_canopy_m2"),
+            Self::DimCanopy(point) => format!("dli_out_below_{point}_mol_m2_x_canopy_m2"),
             Self::Supplement(percent) => format!("ppf_mol_beyond_{percent}_percent_of_sun"),
         }
     }
