@@ -29,11 +29,13 @@ impl Column {
     }
 }
 
+const RIDGE: f64 = 0.005;
 /// Slopes of raw columns (0 where out) and the sum of squared residuals; `y` without its mean.
 pub fn solve(columns: &[&Column], y: &[f64]) -> (Vec<f64>, f64) {
     let p = columns.len();
-    let gram: Vec<Vec<f64>> =
+    let mut gram: Vec<Vec<f64>> =
         columns.iter().map(|a| columns.iter().map(|b| dot(&a.values, &b.values)).collect()).collect();
+    (0..p).for_each(|i| gram[i][i] += RIDGE);
     let target: Vec<f64> = columns.iter().map(|c| dot(&c.values, y)).collect();
     let mut inside: Vec<bool> = columns.iter().map(|c| !c.non_negative && c.scale > 0.0).collect();
     let mut x = restricted(&gram, &target, &inside);

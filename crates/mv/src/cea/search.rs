@@ -128,7 +128,7 @@ impl Search<'_> {
     /// Ways for canopy to enter: not at all, as a whole, by stage.
     fn bases(&self, always: &[Term]) -> Vec<Vec<Term>> {
         let stages = self.stages();
-        let mut bases = vec![always.to_vec()];
+        let mut bases = if stages.is_empty() { vec![always.to_vec()] } else { Vec::new() };
         if stages.len() > 1 {
             bases.push([always, &[Term::Canopy]].concat());
         }
@@ -193,7 +193,7 @@ impl Search<'_> {
             let shorter = best
                 .terms
                 .iter()
-                .filter(|term| !always.contains(term))
+                .filter(|term| !always.contains(term) && **term != Term::Canopy && !self.stages().contains(term))
                 .map(|out| best.terms.iter().copied().filter(|t| t != out).collect::<Vec<_>>())
                 .map(|terms| self.fit(&terms))
                 .filter(|candidate| candidate.bic <= best.bic)
