@@ -42,8 +42,8 @@ pub struct Chosen {
     pub alternatives: Vec<Candidate>,
     /// The same with canopy entering in other ways: equal in the baseline where canopy and photons moved together.
     pub structures: Vec<Candidate>,
-    /// Prediction errors of the stretches left out: summed predicted − observed, and their days.
-    pub placebo: Vec<(f64, usize)>,
+    /// Prediction errors of the stretches left out one after another, predicted − observed day by day.
+    pub left_out: Vec<Vec<f64>>,
 }
 
 struct Search<'a> {
@@ -84,8 +84,8 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
     }
     let alternatives = search.grid(&best.terms, with_cooling);
     let structures = search.other_canopy(&best);
-    let placebo = search.leave_out(&best.terms);
-    Some(Chosen { best, alternatives, structures, placebo })
+    let left_out = search.held_out(&best.terms);
+    Some(Chosen { best, alternatives, structures, left_out })
 }
 
 /// The lowest criterion; the earlier of equal ones.
@@ -250,14 +250,6 @@ impl Search<'_> {
         if rho.is_finite() { (n * (1.0 - rho) / (1.0 + rho)).clamp(EFFECTIVE_MIN.min(n), n) } else { n }
     }
 
-    /// Fits without each of twelve stretches and predicts it: summed error and days.
-    fn leave_out(&self, terms: &[Term]) -> Vec<(f64, usize)> {
-        self.held_out(terms)
-            .into_iter()
-            .map(|errors| (stats::sum(errors.iter().copied()), errors.len()))
-            .collect()
-    }
-
     /// Mean over days and stretches of squared errors: the stretches' sums count as much as single days.
     fn left_out_squares(&self, terms: &[Term]) -> f64 {
         let stretches = self.held_out(terms);
@@ -267,6 +259,7 @@ impl Search<'_> {
         )
     }
 
+    /// Fits without each of twelve stretches and predicts it.
     fn held_out(&self, terms: &[Term]) -> Vec<Vec<f64>> {
         let n = self.rows.len();
         (0..FOLDS)

@@ -109,6 +109,24 @@ impl Term {
         }
     }
 
+    /// Whether it grows with what the recipe calls for.
+    pub fn is_light(self, meaning: &Meaning) -> bool {
+        match self {
+            Self::Driver(i) => meaning.photons == Some(i),
+            Self::Supplement(_) | Self::HeatingLight(_) | Self::CoolingLight(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it grows with what is grown.
+    pub fn is_production(self, meaning: &Meaning) -> bool {
+        match self {
+            Self::Driver(i) => meaning.canopy.contains(&i) || self.is_light(meaning),
+            Self::Heating(_) | Self::Cooling(_) | Self::Humid(_) => false,
+            _ => true,
+        }
+    }
+
     /// The same variable at other balance points.
     pub fn moved(self, heating: Option<i32>, cooling: Option<i32>) -> Option<Self> {
         match self {
