@@ -8,15 +8,15 @@ use super::Settings;
 use super::caltrack::{no_model, temperature_range, total};
 use crate::assessment::{Assessment, ModelSummary, NreCandidate};
 use crate::cea::Row;
-use crate::cea::production;
 use crate::cea::driver::ExogenousDriver;
+use crate::cea::production;
 use crate::cea::search::{Candidate, Chosen, search};
 use crate::cea::term::{Meaning, Term};
 use crate::finding::{Finding, Findings};
 use crate::gates;
 use crate::linalg::LeastSquares;
 use crate::metrics::FitMetrics;
-use crate::nre::{self, Compare, Savings};
+use crate::nre::scan::{self, Regression, Step};
 use crate::reading::Fuel;
 use crate::series::{DriverDay, Period, Series};
 use crate::stats;
@@ -25,7 +25,8 @@ use crate::uncertainty::{bootstrap, g14, ols};
 /// Blocks of the error model, days: a week, and a crop cycle of nine weeks.
 const BLOCKS: [usize; 2] = [7, 63];
 /// What is billed.
-const BILLED: &str = "moving-block bootstrap (the wider of 7 and 63 days), choice of model, and change of production";
+const BILLED: &str =
+    "moving-block bootstrap (the wider of 7 and 63 days), choice of model, and change of production";
 
 /// Savings by the driver-adjusted model. `drivers` are those of `series`, in its order.
 pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Settings) -> Assessment {
@@ -63,7 +64,7 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let bands = Bands::new(&chosen, periods, &meaning, &fit, settings);
     assessment.ols_band = bands.ols;
     assessment.bill_on(bands.billed, settings.confidence, BILLED);
-    assessment.nre_candidates = nre_candidates(model, &reporting, drivers, &meaning, &fit);
+    assessment.nre_candidates = nre_candidates(model, &baseline, &reporting, &meaning);
     events(&assessment, &mut findings);
     placebo(&chosen, &observed, &mut findings);
     assessment.close(findings)
@@ -71,44 +72,32 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
 
 /// Fewest reporting days from which the measure's own seasons can be told.
 const OWN_MODEL_DAYS: usize = 180;
-/// Share of days that the trimmed fit keeps, and how often it is repeated.
-const TRIM_KEPT: f64 = 0.7;
-const TRIM_ROUNDS: usize = 10;
 
 /// Events against the same terms fitted to the reporting period, so that a measure that saves more in one season than in
-/// another is not taken for an event; against the counterfactual while the period is short.
+/// another is not taken for an event; against a share of the counterfactual while the period is short.
 fn nre_candidates(
     model: &Candidate,
+    baseline: &[Row],
     reporting: &[Row],
-    drivers: &[ExogenousDriver],
     meaning: &Meaning,
-    fit: &FitMetrics,
 ) -> Vec<NreCandidate> {
-    let own = (reporting.len() >= OWN_MODEL_DAYS).then(|| trimmed(model, reporting, drivers, meaning));
-    let expects = own.as_ref().unwrap_or(model);
-    let day = |row: &Row| Savings {
-        date: row.date,
-        observed: row.usage,
-        counterfactual: expects.predict(row, meaning),
+    let own = reporting.len() >= OWN_MODEL_DAYS;
+    let variables = |rows: &[Row]| -> Vec<Vec<f64>> {
+        let of = |row: &Row| if own { model.row(row, meaning) } else { vec![model.predict(row, meaning)] };
+        rows.iter().map(of).collect()
     };
-    let compare = if own.is_some() { Compare::Difference } else { Compare::Ratio };
-    nre::candidates(&reporting.iter().map(day).collect::<Vec<_>>(), compare, fit)
-}
-
-/// The terms of `model` fitted to the days they explain best (least trimmed squares), so that an event does not bend them.
-fn trimmed(model: &Candidate, rows: &[Row], drivers: &[ExogenousDriver], meaning: &Meaning) -> Candidate {
-    // Begun from the baseline model at the usual ratio, which an event of less than half the period does not move.
-    let ratios: Vec<f64> = rows.iter().map(|row| row.usage / model.predict(row, meaning)).collect();
-    let usual = stats::median(&ratios);
-    let slopes = model.slopes.iter().map(|slope| slope * usual).collect();
-    let mut own = Candidate { base: model.base * usual, slopes, ..model.clone() };
-    for _ in 0..TRIM_ROUNDS {
-        let apart = |row: &Row| (own.predict(row, meaning) - row.usage).abs();
-        let limit = stats::quantile(&rows.iter().map(apart).collect::<Vec<_>>(), TRIM_KEPT);
-        let kept: Vec<Row> = rows.iter().filter(|row| apart(row) <= limit).cloned().collect();
-        own = model.refitted(&kept, drivers, meaning);
-    }
-    own
+    let usage = |rows: &[Row]| -> Vec<f64> { rows.iter().map(|row| row.usage).collect() };
+    let (before, after) = (variables(baseline), variables(reporting));
+    let steps = scan::steps(
+        &Regression { usage: &usage(reporting), variables: &after },
+        &Regression { usage: &usage(baseline), variables: &before },
+    );
+    let candidate = |step: Step| NreCandidate {
+        start: reporting[step.from].date,
+        end: reporting[step.to - 1].date,
+        kwh_per_day: step.size,
+    };
+    steps.into_iter().map(candidate).collect()
 }
 
 /// A warning where there are candidates of events.

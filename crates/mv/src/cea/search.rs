@@ -20,6 +20,9 @@ const FOLDS: usize = 12;
 /// Fewest effective days that BIC reckons with.
 const EFFECTIVE_MIN: f64 = 40.0;
 
+/// Canopy and photons move together more often than not; with this they are told apart no further than the data can.
+const RIDGE: f64 = 0.005;
+
 /// A candidate with its criterion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -69,7 +72,7 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
         effective: rows.len() as f64,
         cache: RefCell::default(),
     };
-    // Photons are what lamps are paid for, so they stay; how canopy enters is for the data to say.
+    // Photons are what lamps are paid for, so they stay, as canopy does; how it enters is for the data to say.
     let always: Vec<Term> = search.meaning.photons.map(Term::Driver).into_iter().collect();
     let bases = search.bases(&always);
     let mut best = best_of(bases.iter().flat_map(|base| search.grid(base, with_cooling)))
@@ -110,7 +113,7 @@ impl Search<'_> {
     fn fit(&self, terms: &[Term]) -> Candidate {
         let columns: Vec<Rc<Column>> = terms.iter().map(|term| self.column(*term)).collect();
         let references: Vec<&Column> = columns.iter().map(AsRef::as_ref).collect();
-        let (slopes, squares) = solve(&references, &self.usage);
+        let (slopes, squares) = solve(&references, &self.usage, RIDGE);
         let means = stats::mean(&self.rows.iter().map(|r| r.usage).collect::<Vec<_>>());
         let base = slopes.iter().zip(&columns).fold(means, |t, (slope, column)| t - slope * column.mean);
         let n = self.rows.len() as f64;
@@ -125,7 +128,8 @@ impl Search<'_> {
         self.meaning.canopy.iter().map(|i| Term::Driver(*i)).collect()
     }
 
-    /// Ways for canopy to enter: not at all, as a whole, by stage.
+    /// Ways for canopy to enter, which it always does where it is known (plants breathe and rooms have fans): as a whole or
+    /// by stage.
     fn bases(&self, always: &[Term]) -> Vec<Vec<Term>> {
         let stages = self.stages();
         let mut bases = if stages.is_empty() { vec![always.to_vec()] } else { Vec::new() };
@@ -193,7 +197,9 @@ impl Search<'_> {
             let shorter = best
                 .terms
                 .iter()
-                .filter(|term| !always.contains(term) && **term != Term::Canopy && !self.stages().contains(term))
+                .filter(|term| {
+                    !always.contains(term) && **term != Term::Canopy && !self.stages().contains(term)
+                })
                 .map(|out| best.terms.iter().copied().filter(|t| t != out).collect::<Vec<_>>())
                 .map(|terms| self.fit(&terms))
                 .filter(|candidate| candidate.bic <= best.bic)
@@ -298,7 +304,7 @@ fn fit_rows(rows: &[Row], terms: &[Term], drivers: &[ExogenousDriver], meaning: 
     let raw = |term: &Term| rows.iter().map(|row| term.value(row, meaning)).collect::<Vec<f64>>();
     let columns: Vec<Column> =
         terms.iter().map(|term| Column::new(&raw(term), term.is_non_negative(drivers))).collect();
-    let (slopes, _) = solve(&columns.iter().collect::<Vec<_>>(), &centred);
+    let (slopes, _) = solve(&columns.iter().collect::<Vec<_>>(), &centred, RIDGE);
     let base = slopes.iter().zip(&columns).fold(mean, |t, (slope, column)| t - slope * column.mean);
     Candidate { terms: terms.to_vec(), slopes, base, bic: f64::NAN }
 }

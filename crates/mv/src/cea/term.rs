@@ -94,9 +94,7 @@ impl Term {
                 let sun = f64::from(percent) / 100.0 * at(meaning.light) * meaning.canopy(row);
                 (at(meaning.photons) - sun).max(0.0)
             }
-            Self::DimCanopy(point) => {
-                (f64::from(point) - at(meaning.light)).max(0.0) * meaning.canopy(row)
-            }
+            Self::DimCanopy(point) => (f64::from(point) - at(meaning.light)).max(0.0) * meaning.canopy(row),
         }
     }
 
