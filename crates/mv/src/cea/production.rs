@@ -15,7 +15,7 @@ const CANOPY_ERROR: f64 = 0.2;
 /// Larger changes than this share of use are made of many decisions, whose errors add in quadrature.
 const STEP: f64 = 0.02;
 /// Standard error of what more photons per m² do, as a share of it.
-const INTENSITY_ERROR: f64 = 0.06;
+const INTENSITY_ERROR: f64 = 0.05;
 
 /// Standard deviation of the summed counterfactual, meter units; 0 where neither canopy nor photons are known.
 pub fn deviation(model: &Candidate, baseline: &[Row], reporting: &[Row], meaning: &Meaning) -> f64 {
@@ -40,4 +40,41 @@ pub fn deviation(model: &Candidate, baseline: &[Row], reporting: &[Row], meaning
     let light_error = INTENSITY_ERROR * by_light;
     let both = (canopy_error * canopy_error + light_error * light_error).sqrt();
     both * usual * reporting.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::driver::ExogenousDriver;
+    use super::*;
+
+    /// A hundred days of 8 units per m² and half a unit per mol, with so much canopy and light.
+    fn deviation_at(canopy: f64, photons_per_m2: f64) -> f64 {
+        let names = ["canopy_m2", "ppf_mol"];
+        let drivers: Vec<ExogenousDriver> =
+            names.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
+        let days = |canopy: f64, light: f64| -> Vec<Row> {
+            let first: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+            let day =
+                |date| Row { date, usage: 0.0, temperature_f: 60.0, drivers: vec![canopy, light * canopy] };
+            first.iter_days().take(100).map(day).collect()
+        };
+        let terms = vec![Term::Driver(0), Term::Driver(1)];
+        let model = Candidate { terms, slopes: vec![4.0, 0.1], base: 0.0, bic: f64::NAN };
+        deviation(&model, &days(100.0, 40.0), &days(canopy, photons_per_m2), &Meaning::of(&drivers))
+    }
+
+    #[test]
+    fn the_same_production_is_certain_and_a_change_is_not() {
+        assert!(deviation_at(100.0, 40.0) < 1e-9);
+        // Of 1 000 units a day at 125 m², 200 come from more canopy: 0.2 √(0.2 × 0.02) = 1.26 % of use.
+        assert!((deviation_at(125.0, 40.0) / (100.0 * 1000.0) - 0.012_65).abs() < 1e-4);
+        // Of 880 units a day at 48 mol/m², 80 come from more light: a twentieth of them.
+        assert!((deviation_at(100.0, 48.0) - 100.0 * 80.0 * INTENSITY_ERROR).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_small_change_of_canopy_is_uncertain_by_a_fifth_of_itself() {
+        let share = deviation_at(101.0, 40.0) / (100.0 * 808.0);
+        assert!((share - CANOPY_ERROR * 8.0 / 808.0).abs() < 1e-6, "{share}");
+    }
 }

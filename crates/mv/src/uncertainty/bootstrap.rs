@@ -1,7 +1,6 @@
 //! Moving-block bootstrap: what the scatter of the baseline, cut into blocks that keep its memory, can do to savings.
 
 use crate::stats;
-use crate::student::two_sided_t;
 
 /// How it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +30,9 @@ pub fn band(
     }
     let mean = stats::mean(residuals);
     let centred: Vec<f64> = residuals.iter().map(|r| r - mean).collect();
-    // The scatter of blocks is known from few of them.
-    let scale = tails(n as f64 / block as f64 - 1.0, confidence);
+    // Blocks drawn from few are less scattered than the truth they stand for.
+    let few = n as f64 / block as f64;
+    let scale = (few / (few - 1.0)).sqrt();
     let mut sums = vec![0.0; 2 * n + 1];
     (0..2 * n).for_each(|i| sums[i + 1] = sums[i] + centred[i % n]);
     let mut random = SplitMix(draws.seed);
@@ -57,12 +57,6 @@ pub fn band(
         errors.push((scale * (noise - model)).abs());
     }
     Some(stats::quantile(&errors, confidence)).filter(|band| band.is_finite())
-}
-
-/// How much farther a t distribution with so many degrees of freedom reaches than a normal one.
-fn tails(free: f64, confidence: f64) -> f64 {
-    let reach = |free| two_sided_t(confidence, free);
-    reach(free).zip(reach(1e6)).map_or(1.0, |(t, z)| t / z)
 }
 
 /// Steele, Lea and Flood's SplitMix64.
