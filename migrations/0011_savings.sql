@@ -18,12 +18,11 @@ LANGUAGE sql AS $$
     INSERT INTO savings_due (organisation_id, facility_id, day, reason)
     SELECT f.organisation_id, f.id, d::date, why
     FROM facilities f
-    CROSS JOIN LATERAL generate_series(
-        greatest((from_at AT TIME ZONE f.time_zone)::date - 1,
-            (SELECT min(b.effective_from) FROM baselines b
-                WHERE b.facility_id = f.id AND b.verification_status = 'active')),
-        (until_at AT TIME ZONE f.time_zone)::date + 1, interval '1 day') AS d
-    WHERE f.id = facility
+    CROSS JOIN LATERAL (SELECT min(effective_from) AS since FROM baselines
+        WHERE facility_id = f.id AND verification_status = 'active') b
+    CROSS JOIN LATERAL generate_series(greatest((from_at AT TIME ZONE f.time_zone)::date - 1, b.since),
+        (until_at AT TIME ZONE f.time_zone)::date + 1, interval '1 day') d
+    WHERE f.id = facility AND b.since IS NOT NULL
 $$;
 
 CREATE TABLE savings_intervals (

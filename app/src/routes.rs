@@ -60,10 +60,17 @@ fetched_together! {
     Office, office_pages, __preload_office_pages:
     Imports => pages::imports::Imports,
     Import => pages::import::Import,
+    TableImport => pages::table_import::TableImport,
+    Baselines => pages::baselines::Baselines,
+    Baseline => pages::baseline::Baseline,
+    Savings => pages::savings::Savings,
+    SavingsDay => pages::savings_day::SavingsDay,
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
     People => pages::people::People,
+    Verification => pages::verification::Verification,
+    Security => pages::security::Security,
 }
 
 /// The app.
@@ -75,6 +82,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=outside>
                 <Route path=path!("/") view=|| view! { <Redirect path="/home" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::entry::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view=pages::entry::SignInCode ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=pages::entry::Reset ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=pages::entry::ResetWithLink ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=pages::entry::Invitation ssr=SsrMode::Async />
@@ -85,11 +93,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/meters") view={Lazy::<Meters>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/meters/:point") view={Lazy::<Point>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/import") view={Lazy::<Imports>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/imports/:id/set-up") view={Lazy::<TableImport>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines/:baseline") view={Lazy::<Baseline>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/baselines/:baseline/verification") view={Lazy::<Verification>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/ops/ingest") view={Lazy::<Ingest>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,5 +1,6 @@
 //! Settings, read once from the command line and the environment.
 
+use crate::signing_key;
 use axum::http::HeaderName;
 use clap::Args;
 use integrations::mail::Mailer;
@@ -29,6 +30,10 @@ pub struct UseCases {
     /// Mail server, e.g. smtps://user:password@host; mail is printed to the log when none is set.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// File with the key that signs verifications, 64 hexadecimal digits; made where there is none. Without the setting
+    /// nothing can be signed.
+    #[arg(long, env = "GAINSHARE_SIGNING_KEY_FILE")]
+    pub signing_key_file: Option<PathBuf>,
     /// Sender of mail.
     #[arg(long, env = "GAINSHARE_MAIL_FROM", default_value = "Gainshare <no-reply@localhost>")]
     pub mail_from: String,
@@ -60,7 +65,7 @@ impl UseCases {
     /// Opens the database and puts together what use cases need.
     ///
     /// # Errors
-    /// When the database cannot be reached or the mail settings cannot be used.
+    /// When the database cannot be reached or the mail settings or the signing key cannot be used.
     pub async fn context(&self) -> anyhow::Result<Context> {
         Ok(Context {
             db: Db::connect(&self.database.url).await?,
@@ -68,6 +73,7 @@ impl UseCases {
             mailer: Mailer::new(self.smtp_url.as_deref(), &self.mail_from)?,
             clock: Clock::System,
             origin: self.origin.clone(),
+            signer: self.signing_key_file.as_deref().map(signing_key::open).transpose()?,
             broker_session: Arc::default(),
         })
     }

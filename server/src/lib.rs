@@ -4,6 +4,8 @@ pub mod admin;
 pub mod config;
 pub mod middleware;
 pub mod routes;
+mod savings;
 pub mod serve;
+pub mod signing_key;
 pub mod site;
 pub mod telemetry;

@@ -2,7 +2,12 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
-use crate::routes::{activity, exports, health, imports, live, pages, people, session};
+use crate::routes::table_imports;
+use crate::routes::{
+    activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, security,
+    session, verification,
+};
+use crate::savings;
 use crate::site::Site;
 use crate::telemetry;
 use axum::Router;
@@ -71,6 +76,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         ingestor = Some(taking_in.clone());
         tokio::spawn(taking_in.run(client, connection));
     }
+    tokio::spawn(savings::keep_up(ctx.clone()));
     if let Some(addr) = config.metrics_addr {
         let listener = TcpListener::bind(addr).await?;
         tokio::spawn(telemetry::serve_metrics(listener, telemetry::metrics()?, ingestor));
@@ -115,12 +121,18 @@ pub fn router(parts: &Parts) -> Router {
         .merge(portal(parts))
         .merge(people::routes())
         .merge(imports::routes())
+        .merge(table_imports::routes())
+        .merge(baselines::routes())
+        .merge(verification::routes())
+        .merge(security::routes())
+        .merge(savings_routes::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))
         .merge(live::routes((ctx.clone(), site.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .merge(imports::upload_routes())
+        .merge(table_imports::upload_routes())
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };
     let layers = ServiceBuilder::new()

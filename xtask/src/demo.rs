@@ -99,6 +99,33 @@ impl Demo<'_> {
         Ok(())
     }
 
+    /// A tariff like those of small industry: dearer on summer afternoons, and charges on the highest quarter hour.
+    fn tariff(&self, ready: &Ready) -> Result<()> {
+        let imported = fs::read_to_string(self.folder.join(format!("{}.imported.json", ready.slug)))?;
+        let facility: Value = serde_json::from_str(&imported)?;
+        let (summer, other) = ([6, 7, 8, 9], [1, 2, 3, 4, 5, 10, 11, 12]);
+        let (workdays, weekend) = (["Mon", "Tue", "Wed", "Thu", "Fri"], ["Sat", "Sun"]);
+        let terms = serde_json::json!({
+            "zone": facility["time_zone"], "currency": facility["currency"],
+            "versions": [{
+                "from": "2024-01-01", "fixed_per_day": "3.20", "co2e_kg_per_kwh": "0.45",
+                "energy": [
+                    { "name": "On peak", "rate": "0.21", "windows": [
+                        { "months": summer, "weekdays": workdays, "from": "14:00", "to": "19:00" }] },
+                    { "name": "Off peak", "rate": "0.085", "windows": [
+                        { "months": summer, "weekdays": workdays, "from": "19:00", "to": "14:00" },
+                        { "months": summer, "weekdays": weekend }, { "months": other }] },
+                ],
+                "demand": [{ "name": "Facility demand", "rate": "9.40" }],
+            }],
+        });
+        let file = self.folder.join(format!("{}.tariff.json", ready.slug));
+        fs::write(&file, terms.to_string())?;
+        let set = self.server(&["admin", "tariff", "set", "--facility", &ready.slug]).arg(&file);
+        print!("    {}", set.output(LIMIT)?);
+        Ok(())
+    }
+
     /// Past readings of a facility, through the same ingest as live ones. Done once.
     pub(crate) fn history(
         &self,
@@ -125,6 +152,12 @@ impl Demo<'_> {
         let import = self.server(&["admin", "import", "envelopes"]).arg(&file).args(["--gateway", gateway]);
         print!("    {}", import.output(LIMIT)?);
         fs::remove_file(&file)?;
+        self.tariff(ready)?;
+        for (noun, file) in [("crop-plan", "crop_plan"), ("harvests", "harvests")] {
+            let import = self.server(&["admin", "production", noun, "--facility", &ready.slug]);
+            let file = folder.join(format!("{}.{file}.csv", ready.slug));
+            print!("    {}", import.arg(&file).output(LIMIT)?);
+        }
         Ok(fs::write(done, "")?)
     }
 }

@@ -137,6 +137,7 @@ pub(crate) fn start(layout: &Layout, plan: &Plan) -> Result<Product> {
         ("GAINSHARE_ORIGIN", url.clone()),
         ("GAINSHARE_ADDR", format!("127.0.0.1:{web_port}")),
         ("LEPTOS_SITE_ROOT", layout.site().display().to_string()),
+        ("GAINSHARE_SIGNING_KEY_FILE", plan.data.join("signing-key").display().to_string()),
     ];
     let folder = plan.data.join("facilities");
     fs::create_dir_all(&folder)?;

@@ -1,13 +1,16 @@
 //! Server functions: what the pages ask the server for. Each resolves the caller first and hands over to a use case.
 
 pub mod activity;
+pub mod baselines;
 pub mod facilities;
 pub mod imports;
 pub mod ingest;
 pub mod live;
 pub mod people;
+pub mod savings;
 pub mod session;
 pub mod utility;
+pub mod verification;
 
 use chrono::{DateTime, Utc};
 use domain::local_clock::LocalClock;

@@ -2,9 +2,11 @@
 //! scripts, a sketch in SVG. Pure functions, but for the element that draws.
 
 pub mod echarts;
+pub mod fit;
 pub mod live;
 pub mod option;
 pub mod plot;
+pub mod savings;
 pub mod series;
 pub mod sketch;
 

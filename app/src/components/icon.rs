@@ -13,6 +13,10 @@ pub enum Icon {
     Meter,
     /// Import of files.
     Import,
+    /// Baselines.
+    Baseline,
+    /// Savings.
+    Savings,
     /// Rooms.
     Room,
     /// Ingest health.
@@ -41,6 +45,8 @@ fn path(icon: Icon) -> &'static str {
         Icon::Facility => "<path d='M3 20h18M5 20v-9l7-5 7 5v9M9 20v-5h6v5M9 11h6'/>",
         Icon::Meter => "<path d='M5 18a9 9 0 1 1 14 0M12 14l4-5M12 14h.01M7 21h10'/>",
         Icon::Import => "<path d='M12 4v11m0 0-4-4m4 4 4-4M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2'/>",
+        Icon::Savings => "<path d='M4 6l5 6 4-3 7 8M20 12v5h-5'/>",
+        Icon::Baseline => "<path d='M4 19h16M4 14l4-3 4 2 4-5 4 2'/>",
         Icon::Room => "<path d='M4 5h16v14H4zM4 10h16M10 10v9'/>",
         Icon::Ingest => "<path d='M3 12h4l3-7 4 14 3-7h4'/>",
         Icon::Activity => "<path d='M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01'/>",

@@ -35,6 +35,11 @@ fn outcome() -> impl IntoView {
             ("busy", _) => (Weight::Error, "The server is busy. Try again in a moment."),
             ("mismatch", _) => (Weight::Error, "The two passwords are not the same."),
             ("weak", _) => (Weight::Error, "The password is too short: use at least 12 characters."),
+            ("code", _) => (
+                Weight::Error,
+                "This code is wrong or was used already. Wait for the next one and try again.",
+            ),
+            ("code_late", _) => (Weight::Error, "That took too long. Sign in again."),
             ("name", _) => (Weight::Error, "Enter your name."),
             ("link", _) => (Weight::Error, "This link has been used or has expired."),
             (_, "signed-out") => (Weight::Ok, "You are signed out."),
@@ -64,6 +69,25 @@ pub fn SignIn() -> impl IntoView {
                 <button class="button primary" type="submit">"Sign in"</button>
             </form>
             <p><a href="/reset">"Forgot the password?"</a></p>
+        },
+    )
+}
+
+/// The second page of signing in, for those who have a second factor.
+#[component]
+pub fn SignInCode() -> impl IntoView {
+    let next = query("next");
+    frame(
+        "Enter your code",
+        view! {
+            {outcome()}
+            <p class="muted">"Open your authenticator app, or take one of your recovery codes."</p>
+            <form class="form" method="post" action="/session/code">
+                <input type="hidden" name="next" value=move || next.get() />
+                <Field label="Code" name="code" autocomplete="one-time-code" />
+                <button class="button primary" type="submit">"Sign in"</button>
+            </form>
+            <p><a href="/sign-in">"Back to sign-in"</a></p>
         },
     )
 }

@@ -1,6 +1,8 @@
 //! The pages: one file per address, but for the few of signing in (`entry.rs`).
 
 pub mod activity;
+pub mod baseline;
+pub mod baselines;
 pub mod entry;
 pub mod facility;
 pub mod home;
@@ -11,8 +13,13 @@ pub mod meters;
 pub mod people;
 pub mod point;
 pub mod room;
+pub mod savings;
+pub mod savings_day;
+pub mod security;
 pub mod shell;
+pub mod table_import;
 pub mod utility;
+pub mod verification;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -79,6 +79,8 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
                     {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
                     {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
                     {entry(format!("/f/{slug}/import"), Icon::Import, "Utility data")}
+                    {entry(format!("/f/{slug}/savings"), Icon::Savings, "Savings")}
+                    {entry(format!("/f/{slug}/baselines"), Icon::Baseline, "Baselines")}
                 </div>
             }
         })
@@ -130,6 +132,7 @@ fn person_menu(session: Session, _: Memo<Option<String>>) -> AnyView {
                     <strong>{session.name}</strong>
                     <p class="muted">{session.roles.join(", ")}</p>
                 </div>
+                <a href="/settings/security">"Security"</a>
                 <ThemeChoice />
                 {sign_out()}
             </div>
@@ -155,6 +158,7 @@ fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
             <summary>{icon(Icon::More)}<span>"More"</span></summary>
             <div class="menu-panel">
                 <div class="nav">{operations(&session)}</div>
+                <a href="/settings/security">"Security"</a>
                 <ThemeChoice />
                 {sign_out()}
             </div>

@@ -4,63 +4,28 @@ pub mod view;
 
 use crate::access::{OrganisationKind, Principal};
 use crate::id::{FacilityId, OrganisationId};
-use serde::{Deserialize, Serialize};
+use crate::names::names;
 
 #[cfg(test)]
 mod tests;
 
-/// Implements `ALL`, the wire name and its inverse.
-macro_rules! names {
-    ($type:ident: $($variant:ident => $name:literal),+ $(,)?) => {
-        impl $type {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name used in the database and on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name),+
-                }
-            }
-
-            /// The one with this wire name.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == name)
-            }
-        }
-    };
+names! {
+    /// What a baseline, and a day's performance, is of.
+    MetricType {
+        /// kWh of the main meters.
+        Electricity = "electricity", "Electricity";
+        /// kWh of gas.
+        Gas = "gas", "Gas";
+        /// m³.
+        Water = "water", "Water";
+        /// Highest quarter hour of the day, kW.
+        PeakDemand = "peak_demand", "Peak demand";
+        /// Harvested, kg.
+        Yield = "yield", "Yield";
+    }
 }
-
-/// What a baseline, and a day's performance, is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MetricType {
-    /// kWh of the main meters.
-    Electricity,
-    /// kWh of gas.
-    Gas,
-    /// m³.
-    Water,
-    /// Highest quarter hour of the day, kW.
-    PeakDemand,
-    /// Harvested, kg.
-    Yield,
-}
-
-names!(MetricType: Electricity => "electricity", Gas => "gas", Water => "water", PeakDemand => "peak_demand", Yield => "yield");
 
 impl MetricType {
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Electricity => "Electricity",
-            Self::Gas => "Gas",
-            Self::Water => "Water",
-            Self::PeakDemand => "Peak demand",
-            Self::Yield => "Yield",
-        }
-    }
-
     /// Unit of a day's value.
     pub fn unit(self) -> &'static str {
         match self {
@@ -72,73 +37,41 @@ impl MetricType {
     }
 }
 
-/// Where a baseline stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BaselineState {
-    /// Fitted; candidates are compared.
-    Draft,
-    /// One candidate was picked and handed in for verification.
-    Submitted,
-    /// A verifier is looking at it.
-    InVerification,
-    /// A verifier has signed it.
-    Verified,
-    /// A verifier wants something changed first.
-    ChangesRequested,
-    /// A verifier refused it. It stays as it is; a new one takes its place.
-    Rejected,
-    /// Savings are measured against it.
-    Active,
-    /// A later one is active.
-    Superseded,
-}
-
-names!(BaselineState:
-    Draft => "draft", Submitted => "submitted", InVerification => "in_verification", Verified => "verified",
-    ChangesRequested => "changes_requested", Rejected => "rejected", Active => "active", Superseded => "superseded",
-);
-
-impl BaselineState {
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "Draft",
-            Self::Submitted => "Submitted",
-            Self::InVerification => "In verification",
-            Self::Verified => "Verified",
-            Self::ChangesRequested => "Changes requested",
-            Self::Rejected => "Rejected",
-            Self::Active => "Active",
-            Self::Superseded => "Superseded",
-        }
+names! {
+    /// Where a baseline stands.
+    BaselineState {
+        /// Fitted; candidates are compared.
+        Draft = "draft", "Draft";
+        /// One candidate was picked and handed in for verification.
+        Submitted = "submitted", "Submitted";
+        /// A verifier is looking at it.
+        InVerification = "in_verification", "In verification";
+        /// A verifier has signed it.
+        Verified = "verified", "Verified";
+        /// A verifier wants something changed first.
+        ChangesRequested = "changes_requested", "Changes requested";
+        /// A verifier refused it. It stays as it is; a new one takes its place.
+        Rejected = "rejected", "Rejected";
+        /// Savings are measured against it.
+        Active = "active", "Active";
+        /// A later one is active.
+        Superseded = "superseded", "Superseded";
     }
 }
 
-/// On whose behalf somebody acts at a facility.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// Is paid a share of the savings.
-    Vendor,
-    /// Pays it.
-    Customer,
-    /// Neither: attests.
-    Verifier,
+names! {
+    /// On whose behalf somebody acts at a facility.
+    Party {
+        /// Is paid a share of the savings.
+        Vendor = "vendor", "Vendor";
+        /// Pays it.
+        Customer = "customer", "Customer";
+        /// Neither: attests.
+        Verifier = "verifier", "Verifier";
+    }
 }
-
-names!(Party: Vendor => "vendor", Customer => "customer", Verifier => "verifier");
 
 impl Party {
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Vendor => "Vendor",
-            Self::Customer => "Customer",
-            Self::Verifier => "Verifier",
-        }
-    }
-
     /// The side a person is on at a facility of `organisation`; none for strangers. Who is on a paying or paid side
     /// is never a verifier, whatever else they hold.
     pub fn of(person: &Principal, organisation: OrganisationId, facility: FacilityId) -> Option<Self> {
@@ -161,49 +94,27 @@ impl Party {
     }
 }
 
-/// A step on a baseline's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// Hand the picked candidate in.
-    Submit,
-    /// Take it back before a verifier began.
-    Withdraw,
-    /// A verifier begins.
-    Begin,
-    /// A verifier signs.
-    Verify,
-    /// A verifier asks for changes.
-    RequestChanges,
-    /// A verifier refuses.
-    Reject,
-    /// Work on it again after changes were requested.
-    Rework,
-    /// The other party accepts it: savings count from now on.
-    Activate,
-    /// A later baseline took its place; done by activating that one, never by hand.
-    Supersede,
-}
-
-names!(Step:
-    Submit => "submit", Withdraw => "withdraw", Begin => "begin", Verify => "verify", RequestChanges => "request_changes",
-    Reject => "reject", Rework => "rework", Activate => "activate", Supersede => "supersede",
-);
-
-impl Step {
-    /// Human name for buttons.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Submit => "Submit for verification",
-            Self::Withdraw => "Withdraw",
-            Self::Begin => "Begin verification",
-            Self::Verify => "Sign and verify",
-            Self::RequestChanges => "Request changes",
-            Self::Reject => "Reject",
-            Self::Rework => "Work on it again",
-            Self::Activate => "Accept and activate",
-            Self::Supersede => "Supersede",
-        }
+names! {
+    /// A step on a baseline's way.
+    Step {
+        /// Hand the picked candidate in.
+        Submit = "submit", "Submit for verification";
+        /// Take it back before a verifier began.
+        Withdraw = "withdraw", "Withdraw";
+        /// A verifier begins.
+        Begin = "begin", "Begin verification";
+        /// A verifier signs.
+        Verify = "verify", "Sign and verify";
+        /// A verifier asks for changes.
+        RequestChanges = "request_changes", "Request changes";
+        /// A verifier refuses.
+        Reject = "reject", "Reject";
+        /// Work on it again after changes were requested.
+        Rework = "rework", "Work on it again";
+        /// The other party accepts it: savings count from now on.
+        Activate = "activate", "Accept and activate";
+        /// A later baseline took its place; done by activating that one, never by hand.
+        Supersede = "supersede", "Supersede";
     }
 }
 

@@ -49,4 +49,12 @@ ids! {
     QuarantineId,
     /// A baseline of a facility.
     BaselineId,
+    /// An invitation to verify a baseline.
+    VerificationId,
+    /// A comment on a baseline.
+    CommentId,
+    /// A weather station of a facility.
+    StationId,
+    /// A frozen set of weather hours.
+    WeatherSetId,
 }

@@ -1,7 +1,10 @@
 //! Savings by the quarter hour and the day: how a day's counterfactual is spread, and what a day's figures are.
 
+pub mod view;
+
 use crate::baseline::MetricType;
 use crate::id::BaselineId;
+use crate::names::names;
 use crate::quality::Quality;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -62,36 +65,13 @@ pub fn profile(values: impl IntoIterator<Item = (usize, f64)>) -> Vec<f64> {
     filled.into_iter().map(|value| value / total).collect()
 }
 
-/// How final a figure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FigureState {
-    /// The day is running; every closed quarter hour changes it.
-    Live,
-    /// The day is over; late data may still change it, visibly.
-    Provisional,
-}
-
-impl FigureState {
-    /// The name used in the database and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Provisional => "provisional",
-        }
-    }
-
-    /// The state with this wire name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Live, Self::Provisional].into_iter().find(|one| one.as_str() == name)
-    }
-
-    /// Human name for labels.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Live => "Live",
-            Self::Provisional => "Provisional",
-        }
+names! {
+    /// How final a figure is.
+    FigureState {
+        /// The day is running; every closed quarter hour changes it.
+        Live = "live", "Live";
+        /// The day is over; late data may still change it, visibly.
+        Provisional = "provisional", "Provisional";
     }
 }
 

@@ -1,5 +1,6 @@
 //! Outdoor weather by the hour, in one shape wherever it came from.
 
+use crate::names::names;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,24 @@ pub struct Hour {
     pub dew_point_c: Option<f64>,
     /// Global horizontal irradiance, mean of the hour, W·m⁻².
     pub irradiance_w_m2: Option<f64>,
+}
+
+names! {
+    /// Where a station's hours come from.
+    StationKind {
+        /// Outdoor sensors of the facility.
+        OnSite = "on_site", "On-site sensors";
+        /// Open-Meteo's archive and forecast.
+        OpenMeteo = "open_meteo", "Open-Meteo";
+        /// An EnergyPlus file.
+        Epw = "epw", "EPW file";
+        /// A TMY3 file.
+        Tmy3 = "tmy3", "TMY3 file";
+        /// A NOAA ISD-Lite file.
+        IsdLite = "isd_lite", "ISD-Lite file";
+        /// Hours in a table.
+        Csv = "csv", "CSV file";
+    }
 }
 
 /// Where it was measured or modelled.
@@ -90,6 +109,14 @@ impl Weather {
     }
 }
 
+/// Humidity ratio of air with this dew point, g of water per kg of dry air, at the standard atmosphere's pressure of a
+/// height above the sea (ICAO) and with Magnus' formula over water (WMO-No. 8, annex 4.B).
+pub fn humidity_ratio_g_kg(dew_point_c: f64, elevation_m: f64) -> f64 {
+    let pressure = 101_325.0 * (1.0 - 2.255_77e-5 * elevation_m).powf(5.255_88);
+    let vapour = 611.2 * (17.62 * dew_point_c / (243.12 + dew_point_c)).exp();
+    622.0 * vapour / (pressure - vapour)
+}
+
 /// Distance between two places given as degrees north and east, km, on a sphere of the Earth's mean radius.
 pub fn distance_km(a: (f64, f64), b: (f64, f64)) -> f64 {
     const EARTH_KM: f64 = 6_371.008_8;
@@ -135,6 +162,14 @@ mod tests {
     fn the_later_line_counts_and_order_does_not() {
         let found = weather(&[(3, Some(3.0)), (1, Some(1.0)), (3, Some(4.0))]);
         assert_eq!(temperatures(&found), [Some(1.0), Some(4.0)]);
+    }
+
+    /// ASHRAE Fundamentals, table of moist air: saturated at 10 °C and sea level 7.66 g/kg, at 0 °C 3.79 g/kg.
+    #[test]
+    fn saturated_air_has_the_humidity_ratio_of_the_tables() {
+        assert!((humidity_ratio_g_kg(10.0, 0.0) - 7.66).abs() < 0.05);
+        assert!((humidity_ratio_g_kg(0.0, 0.0) - 3.79).abs() < 0.03);
+        assert!(humidity_ratio_g_kg(10.0, 1_600.0) > 9.0);
     }
 
     /// Paris to London, 343.5 km by the usual tables.

@@ -4,4 +4,5 @@ pub mod broker;
 pub mod broker_admin;
 pub mod green_button;
 pub mod mail;
+pub mod table;
 pub mod weather;

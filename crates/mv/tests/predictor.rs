@@ -1,5 +1,7 @@
 //! The model that is kept says the same as the assessment that it came from.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 use chrono::NaiveDate;
 use mv::assess::{self, Settings};
 use mv::cea::driver::ExogenousDriver;

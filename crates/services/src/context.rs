@@ -1,6 +1,7 @@
 //! What every use case needs: the database, the live hub, mail, the time and the public address.
 
 use crate::live::Hub;
+use crate::signer::Signer;
 use chrono::{DateTime, TimeDelta, Utc};
 use integrations::mail::Mailer;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct Context {
     pub clock: Clock,
     /// Where browsers reach this server, e.g. `https://portal.example.com`, without a slash at the end.
     pub origin: String,
+    /// The key that signs verifications; without one none can be signed.
+    pub signer: Option<Signer>,
     /// Whether ingest holds a session with the broker; part of readiness.
     pub broker_session: Arc<AtomicBool>,
 }

@@ -14,11 +14,18 @@ pub mod meter_events;
 pub mod organisations;
 mod passwords;
 pub mod people;
+pub mod production;
 pub mod quarantine;
+pub mod savings;
+pub mod second_factor;
 pub mod sessions;
+pub mod signer;
+pub mod tariffs;
 pub mod telemetry;
 pub mod token;
 pub mod utility;
+pub mod verifications;
+pub mod weather;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

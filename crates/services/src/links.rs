@@ -116,7 +116,7 @@ pub async fn accept(
     record(&mut tx, ctx.clock.now(), entry).await?;
     let token = start(ctx, &mut tx, &person, visitor).await?;
     tx.commit().await?;
-    Ok(SignedIn { token, principal: person })
+    Ok(SignedIn { token, principal: person, code_due: false })
 }
 
 /// Uses a link up, and with it every other open link of that person: each was a way to set the password.
@@ -135,7 +135,7 @@ async fn redeem(
     }
     user_set_password(tx, link.user_id, password_hash, name).await?;
     // Somebody taken out of their last organisation has nothing to sign in to.
-    let person = principal(tx, link.user_id, name.unwrap_or(&link.name), &link.email).await?;
+    let person = principal(ctx, tx, link.user_id, name.unwrap_or(&link.name), &link.email).await?;
     let person = person.ok_or(Error::NotFound)?;
     Ok((link, person))
 }

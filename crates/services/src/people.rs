@@ -112,11 +112,16 @@ pub(crate) async fn enrol(
     let detail = json!({ "email": email, "role": place.role, "facilities": place.facilities });
     record(&mut tx, now, entry(actor, place.organisation, "person.invited", user.id, detail)).await?;
     tx.commit().await?;
-    match ctx.mailer.send(&mail).await {
-        Ok(()) => Ok(Delivery::Sent),
+    Ok(deliver(ctx, &mail).await)
+}
+
+/// Sends the mail that goes with an invitation which is committed.
+pub(crate) async fn deliver(ctx: &Context, mail: &Mail) -> Delivery {
+    match ctx.mailer.send(mail).await {
+        Ok(()) => Delivery::Sent,
         Err(error) => {
             tracing::error!(%error, to = mail.to, "the invitation was not mailed");
-            Ok(Delivery::Failed)
+            Delivery::Failed
         }
     }
 }
@@ -284,7 +289,7 @@ async fn check_place(ctx: &Context, caller: &Principal, place: &Place) -> Result
     Ok(organisation)
 }
 
-fn check_email(email: &str) -> Result<String> {
+pub(crate) fn check_email(email: &str) -> Result<String> {
     let email = normal_email(email);
     let fits = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())

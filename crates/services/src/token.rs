@@ -23,6 +23,11 @@ impl Token {
         Some(Self(bytes))
     }
 
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The text for the cookie or link.
     pub fn reveal(&self) -> String {
         hex::encode(self.0)

@@ -90,6 +90,23 @@ pub async fn newest(
     record.map(|r| decode(r.bucket, &r.payload)).transpose()
 }
 
+/// When the oldest bucket of a width begins; none before the first reading.
+///
+/// # Errors
+/// When the database fails.
+pub async fn oldest(
+    conn: &mut PgConnection,
+    gateway: GatewayId,
+    width: Granularity,
+) -> Result<Option<DateTime<Utc>>> {
+    let bucket = sqlx::query_scalar!(
+        "SELECT min(bucket) FROM rollups WHERE width = $1 AND gateway_id = $2",
+        width.as_str(),
+        gateway.0
+    );
+    Ok(bucket.fetch_one(conn).await?)
+}
+
 /// The stored bytes of all rows of a gateway, by time.
 ///
 /// # Errors

@@ -18,6 +18,8 @@ pub struct Session {
     pub last_seen_at: DateTime<Utc>,
     /// When it ends whatever happens.
     pub expires_at: DateTime<Utc>,
+    /// Whether the second factor's code is still to come; until then it opens nothing.
+    pub code_due: bool,
 }
 
 /// Adds a session. `token_hash` is SHA-256 of the cookie's bytes.
@@ -31,15 +33,17 @@ pub async fn session_insert(
     at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     user_agent: &str,
+    code_due: bool,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, user_agent)
-        VALUES ($1, $2, $3, $3, $4, $5)",
+        "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, user_agent, code_due)
+        VALUES ($1, $2, $3, $3, $4, $5, $6)",
         token_hash,
         user.0,
         at,
         expires_at,
         user_agent,
+        code_due,
     )
     .execute(conn)
     .await?;
@@ -53,7 +57,7 @@ pub async fn session_insert(
 pub async fn session_get(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Session>> {
     let query = sqlx::query_as!(
         Session,
-        "SELECT s.user_id, u.email, u.name, s.last_seen_at, s.expires_at
+        "SELECT s.user_id, u.email, u.name, s.last_seen_at, s.expires_at, s.code_due
         FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1",
         token_hash
     );

@@ -237,11 +237,16 @@ pub async fn members_visible(conn: &mut PgConnection) -> Result<Vec<Member>> {
 ///
 /// - A customer's member: the customer.
 /// - A vendor's member: the vendor and its customers; an administrator also the verifiers it engaged.
-/// - A verifier's member: their firm, and the named facilities of customers of the vendor that engaged it.
+/// - A verifier's member: their firm, the named facilities of customers of the vendor that engaged it, and the
+///   facilities of baselines they are invited to verify, for as long as the invitation stands at `now`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn user_grants(conn: &mut PgConnection, user: UserId) -> Result<Vec<(OrganisationId, Grant)>> {
+pub async fn user_grants(
+    conn: &mut PgConnection,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(OrganisationId, Grant)>> {
     let rows = sqlx::query!(
         r#"SELECT m.organisation_id AS home, m.role, o.kind, m.facility_ids, t.id AS target,
             ARRAY(SELECT f.id FROM facilities f WHERE f.organisation_id = t.id AND f.id = ANY(m.facility_ids)
@@ -255,7 +260,7 @@ pub async fn user_grants(conn: &mut PgConnection, user: UserId) -> Result<Vec<(O
         ORDER BY m.created_at, m.organisation_id, t.id <> o.id, t.name, t.id"#,
         user.0,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     let mut grants = Vec::with_capacity(rows.len());
     for row in rows {
@@ -272,6 +277,22 @@ pub async fn user_grants(conn: &mut PgConnection, user: UserId) -> Result<Vec<(O
         };
         grants.push((row.home.into(), grant));
     }
+    // Whoever has left the firm verifies nothing in its name.
+    let invited = sqlx::query!(
+        r#"SELECT v.verifier_id AS home, v.organisation_id AS target, array_agg(DISTINCT v.facility_id) AS "named!"
+        FROM verifications v JOIN memberships m ON m.organisation_id = v.verifier_id AND m.user_id = v.user_id
+        WHERE v.user_id = $1 AND v.withdrawn_at IS NULL AND v.expires_at > $2 AND m.role = 'verifier'
+        GROUP BY v.verifier_id, v.organisation_id ORDER BY v.verifier_id, v.organisation_id"#,
+        user.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    grants.extend(invited.into_iter().map(|row| {
+        let named = row.named.into_iter().map(Into::into).collect();
+        let grant = Grant { organisation: row.target.into(), role: Role::Verifier, facilities: Some(named) };
+        (row.home.into(), grant)
+    }));
     Ok(grants)
 }
 

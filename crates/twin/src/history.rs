@@ -7,9 +7,11 @@ use crate::devices::meter::Reading;
 use crate::devices::sensor::{self, Device};
 use crate::noise::Stream;
 use crate::simulation::Simulation;
+use chrono::NaiveDate;
 use domain::envelope::{Column, Envelope};
 use domain::point::{PointSpec, Source};
 use rust_decimal::prelude::ToPrimitive;
+use std::fmt::Write as _;
 use std::io::Write;
 
 const DAY_MS: i64 = 86_400_000;
@@ -206,23 +208,48 @@ impl Outages {
     }
 }
 
-/// Crop cycles and harvests as CSV.
-pub fn cycles_csv(simulation: &Simulation) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::from("zone,crop,cycle,planted,harvested,canopy_m2,shoot_dry_g,weighed_g\n");
-    let zone = simulation.spec().time_zone;
-    for harvest in &simulation.state().harvests {
+/// The crop plan of the local days [from, until) as CSV: what each room's recipe calls for, a line for each run of days
+/// that are alike. A room between two crops has no line.
+pub fn crop_plan_csv(simulation: &Simulation, from: NaiveDate, until: NaiveDate) -> String {
+    let mut out = String::from("zone,from,until,stage,canopy_m2,photoperiod_h,ppfd\n");
+    for (index, room) in simulation.spec().rooms.iter().enumerate() {
+        let recipe = |day: NaiveDate| {
+            let since_1970 = (day - NaiveDate::default()).num_days();
+            simulation.recipe(index, since_1970).map(|ppfd| format!("{ppfd:.1}"))
+        };
+        let mut run: Option<(NaiveDate, String)> = None;
+        for day in from.iter_days().take_while(|day| *day <= until) {
+            let asked = recipe(day).filter(|_| day < until);
+            if run.as_ref().map(|(_, ppfd)| ppfd) == asked.as_ref() {
+                continue;
+            }
+            if let Some((start, ppfd)) = run.take() {
+                let hours = f64::from(room.photoperiod_min) / 60.0;
+                // Writing to a string cannot fail.
+                let _ = writeln!(
+                    out,
+                    "{},{start},{day},{},{},{hours},{ppfd}",
+                    room.slug, room.stage, room.canopy_m2
+                );
+            }
+            run = asked.map(|ppfd| (day, ppfd));
+        }
+    }
+    out
+}
+
+/// Harvests that went over a scale as CSV: dry flower, or fresh heads of produce.
+pub fn harvests_csv(simulation: &Simulation) -> String {
+    let mut out = String::from("zone,day,crop,cycle,dry_g,wet_g\n");
+    let spec = simulation.spec();
+    for harvest in simulation.state().harvests.iter().filter(|h| h.weighed_g > 0.0) {
         let at = chrono::DateTime::from_timestamp_millis(harvest.at_ms).unwrap_or_default();
-        let harvested = domain::local_time::day_of(zone, at);
-        let planted = harvested - chrono::Days::new(harvest.days.unsigned_abs());
-        let area =
-            simulation.spec().rooms.iter().find(|r| r.slug == harvest.zone).map_or(0.0, |r| r.canopy_m2);
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            out,
-            "{},\"{}\",{},{planted},{harvested},{area},{:.0},{:.0}",
-            harvest.zone, harvest.crop, harvest.cycle, harvest.dry_g, harvest.weighed_g
-        );
+        let day = domain::local_time::day_of(spec.time_zone, at);
+        let fresh = spec.rooms.iter().any(|r| r.slug == harvest.zone && r.stage == "produce");
+        let grams = format!("{:.0}", harvest.weighed_g);
+        let (dry, wet) = if fresh { ("", grams.as_str()) } else { (grams.as_str(), "") };
+        let crop = harvest.crop.replace(", ", " ");
+        let _ = writeln!(out, "{},{day},{crop},{},{dry},{wet}", harvest.zone, harvest.cycle);
     }
     out
 }

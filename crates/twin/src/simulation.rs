@@ -321,6 +321,13 @@ impl Simulation {
         }
     }
 
+    /// Light that a room's recipe calls for on a local day since 1970, µmol·m⁻²·s⁻¹; none while it is empty.
+    pub fn recipe(&self, room: usize, day: i64) -> Option<f64> {
+        let room = &self.spec.rooms[room];
+        let demand = demand(room, self.state.seed, day, room.lights_on_min);
+        demand.growing.then_some(demand.ppfd)
+    }
+
     /// Weather in the middle of the last minute.
     pub fn outdoor(&self) -> Outdoor {
         self.outdoor

@@ -1,6 +1,7 @@
 //! Work from the command line, one file per noun.
 
 pub mod audit;
+pub mod baseline;
 pub mod demo;
 pub mod facility;
 pub mod gateway;
@@ -8,7 +9,9 @@ pub mod import;
 pub mod import_envelopes;
 pub mod import_green_button;
 pub mod meter;
+pub mod production;
 pub mod rollups;
+pub mod tariff;
 pub mod users;
 
 use crate::config::UseCases;
@@ -39,8 +42,14 @@ enum Noun {
     Import(import::Import),
     /// A meter that was swapped, or whose multiplier changed
     Meter(meter::Meter),
+    /// Crop plan and harvests
+    Production(production::Production),
+    /// What energy costs
+    Tariff(tariff::Tariffs),
     /// Rollups, which are derived from envelopes
     Rollups(rollups::Rollups),
+    /// Baselines and the signatures under them
+    Baseline(baseline::Baselines),
     /// The audit trail
     Audit(audit::Audit),
     /// Demonstration organisations and people, one for each role
@@ -62,7 +71,10 @@ impl Admin {
             Noun::Broker(broker) => broker.run().await,
             Noun::Import(import) => import.run(&ctx).await,
             Noun::Meter(meter) => meter.run(&ctx).await,
+            Noun::Production(production) => production.run(&ctx).await,
+            Noun::Tariff(tariff) => tariff.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
+            Noun::Baseline(baselines) => baselines.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
         }

@@ -51,7 +51,11 @@ pub async fn pages_need_it(request: Request, next: Next) -> Response {
 }
 
 fn is_public(path: &str) -> bool {
-    path == "/sign-in" || path == "/reset" || path.starts_with("/reset/") || path.starts_with("/invite/")
+    path == "/sign-in"
+        || path == "/sign-in/code"
+        || path == "/reset"
+        || path.starts_with("/reset/")
+        || path.starts_with("/invite/")
 }
 
 /// Percent-encodes all but what stands for itself in a query.

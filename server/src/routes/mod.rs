@@ -1,6 +1,7 @@
 //! HTTP beside the pages, one file per noun.
 
 pub mod activity;
+pub mod baselines;
 pub mod csv;
 pub mod exports;
 pub mod fields;
@@ -9,4 +10,8 @@ pub mod imports;
 pub mod live;
 pub mod pages;
 pub mod people;
+pub mod savings;
+pub mod security;
 pub mod session;
+pub mod table_imports;
+pub mod verification;

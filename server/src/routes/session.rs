@@ -1,5 +1,6 @@
 //! Forms for signing in and out, invitations and password resets. They work without scripts.
 
+use crate::middleware::identity::encode;
 use crate::routes::fields::{Fields, back, local_path, sign_in_again};
 use crate::routes::pages::plain;
 use crate::site::Site;
@@ -18,6 +19,7 @@ pub type Shared = (Context, Site);
 pub fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/session/sign-in", post(sign_in))
+        .route("/session/code", post(enter_code))
         .route("/session/sign-out", post(sign_out))
         .route("/session/reset", post(request_reset))
         .route("/session/reset/{token}", post(reset))
@@ -30,6 +32,9 @@ async fn sign_in(State((ctx, site)): State<Shared>, parts: Parts, Form(fields): 
     let previous = site.token(&parts.headers);
     let (email, password) = (fields.text("email"), fields.text("password").to_owned());
     match sessions::sign_in(&ctx, email, password, &site.visitor(&parts), previous.as_ref()).await {
+        Ok(signed_in) if signed_in.code_due => {
+            with_cookie(&site, Some(&signed_in.token), Redirect::to(&code_page(next, None)))
+        }
         Ok(signed_in) => with_cookie(&site, Some(&signed_in.token), Redirect::to(local_path(next))),
         Err(Error::Invalid(_)) => sign_in_again("credentials", next),
         Err(Error::TooManyRequests { retry_after_s }) => too_many(retry_after_s),
@@ -38,6 +43,28 @@ async fn sign_in(State((ctx, site)): State<Shared>, parts: Parts, Form(fields): 
             sign_in_again("busy", next)
         }
     }
+}
+
+/// The second page of signing in, for those who have a second factor.
+async fn enter_code(State((ctx, site)): State<Shared>, parts: Parts, Form(fields): Form<Fields>) -> Response {
+    let next = fields.text("next");
+    let Some(token) = site.token(&parts.headers) else { return sign_in_again("code_late", next) };
+    match sessions::enter_code(&ctx, &token, fields.text("code"), &site.visitor(&parts)).await {
+        Ok(signed_in) => with_cookie(&site, Some(&signed_in.token), Redirect::to(local_path(next))),
+        Err(Error::NotFound) => sign_in_again("code_late", next),
+        Err(Error::Invalid(_)) => Redirect::to(&code_page(next, Some("code"))).into_response(),
+        Err(Error::TooManyRequests { retry_after_s }) => too_many(retry_after_s),
+        Err(error) => {
+            tracing::error!(%error, "the code at sign-in failed");
+            Redirect::to(&code_page(next, Some("busy"))).into_response()
+        }
+    }
+}
+
+/// The page that asks for the code, keeping where the reader was going.
+fn code_page(next: &str, error: Option<&str>) -> String {
+    let error = error.map(|code| format!("&error={code}")).unwrap_or_default();
+    format!("/sign-in/code?next={}{error}", encode(next))
 }
 
 async fn sign_out(State((ctx, site)): State<Shared>, request: Request) -> Response {

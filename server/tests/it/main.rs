@@ -1,8 +1,11 @@
 //! The whole server, from the request to the database. One binary, so that it is linked once.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 
+#[path = "../../../crates/services/tests/it/baseline.rs"]
+mod baseline;
 mod cross_site;
 mod live;
 mod portal;
 mod signing_in;
 mod tenancy;
+mod verification;

@@ -1,5 +1,6 @@
 //! A running server with two customers, and the list of everything that can be asked of it.
 
+use crate::baseline::baseline;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::connect_info::MockConnectInfo;
@@ -14,6 +15,8 @@ use server::serve::{Parts, router};
 use server::site::Site;
 use services::people::Place;
 use services::sessions::{Visitor, sign_in};
+use services::signer::Signer;
+use services::verifications::{invite, review};
 use services::{Clock, Context, facilities, imports, organisations};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
@@ -125,6 +128,7 @@ impl Portal {
             mailer: Mailer::new(None, "").unwrap(),
             clock: Clock::fixed(now),
             origin: ORIGIN.to_owned(),
+            signer: Some(Signer::from_seed(&[7; 32]).unwrap()),
             broker_session: Arc::default(),
         };
         let parts = Parts {
@@ -151,7 +155,7 @@ impl Portal {
         let verifier = found("Verifier", OrganisationKind::Verifier, Some("Vendor")).await;
         let other = found("Other vendor", OrganisationKind::Vendor, None).await;
 
-        self.things_of(&a, "cedar", SECRET).await;
+        let cedar = self.things_of(&a, "cedar", SECRET).await;
         let harbor =
             facilities::create_from_file(&ctx, b.id, &facility_file("harbor", "Harbor")).await.unwrap();
         let named = Some(vec![harbor.facility]);
@@ -164,10 +168,16 @@ impl Portal {
         let user = "SELECT id FROM users WHERE email = 'finance@a.example'";
         let user: Uuid = sqlx::query_scalar(user).fetch_one(&mut self.owner).await.unwrap();
         self.ids.extend([("organisation", a.id.to_string()), ("user", user.to_string())]);
+        self.a_baseline_of(&a, cedar).await;
     }
 
     /// A facility with something of every kind, each bearing `mark`.
-    async fn things_of(&mut self, organisation: &Organisation, slug: &'static str, mark: &str) {
+    async fn things_of(
+        &mut self,
+        organisation: &Organisation,
+        slug: &'static str,
+        mark: &str,
+    ) -> domain::id::FacilityId {
         let ctx = self.ctx.clone();
         let imported =
             facilities::create_from_file(&ctx, organisation.id, &facility_file(slug, mark)).await.unwrap();
@@ -175,7 +185,7 @@ impl Portal {
         let file =
             include_bytes!("../../../crates/integrations/tests/corpus/green_button/clock_change_days.xml");
         let draft = async |name: &str| {
-            imports::draft(&ctx, actor, slug, &format!("{mark} {name}.xml"), file.to_vec()).await.unwrap()
+            imports::draft(&ctx, actor, slug, &format!("{mark} {name}.xml"), file.to_vec()).await.unwrap().0
         };
         let done = draft("done").await;
         imports::confirm(&ctx, actor, slug, done).await.unwrap();
@@ -210,6 +220,35 @@ impl Portal {
             ("series", series.to_string()),
             ("quarantine", quarantined.to_string()),
             ("token", "ab".repeat(32)),
+        ]);
+        imported.facility
+    }
+
+    /// A baseline handed in by the vendor, with a verifier invited by the customer and a comment. It has the import's id,
+    /// because some routes call both of them `id`.
+    async fn a_baseline_of(&mut self, organisation: &Organisation, facility: domain::id::FacilityId) {
+        let ctx = self.ctx.clone();
+        let mut new = baseline(organisation.id, facility, 1, ctx.clock.now());
+        new.summary.id = self.ids["id"].parse().unwrap();
+        new.summary.created_by = format!("{SECRET} person");
+        let mut tx = ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
+        store::baselines::insert(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        let owner = sign_in(&ctx, "owner@a.example", PASSWORD.to_owned(), &Visitor::default(), None).await;
+        let (owner, id) = (owner.unwrap().principal, new.summary.id);
+        let firm = invite::Firm::New("Invited firm".to_owned());
+        let vera = invite::Invite { email: "vera@firm.example".to_owned(), firm, days: 30 };
+        invite::invite(&ctx, &owner, "cedar", id, &vera).await.unwrap();
+        let said = review::NewComment { text: format!("{SECRET}?"), ..review::NewComment::default() };
+        let comment = review::comment(&ctx, &owner, "cedar", id, &said).await.unwrap();
+        let verification: Uuid = self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
+        self.ids.extend([
+            ("baseline", id.to_string()),
+            ("comment", comment.to_string()),
+            ("verification", verification.to_string()),
+            ("step", "withdraw".to_owned()),
+            ("metric", "electricity".to_owned()),
+            ("day", "2026-03-01".to_owned()),
         ]);
     }
 

@@ -4,6 +4,7 @@ use crate::portal::{COOKIE, PASSWORD, Portal, Verb};
 use axum::http::{StatusCode, header};
 use services::sessions::FAILURES_PER_ACCOUNT;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use totp_rs::{Builder, Secret};
 
 fn form(email: &str, password: &str, next: &str) -> String {
     let encode = server::middleware::identity::encode;
@@ -92,4 +93,49 @@ async fn readiness_follows_the_database_and_the_schema(pool: PgPoolOptions, conn
     let ready = portal.ask(Verb::Get, "/readyz", "", "").await;
     assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(portal.ask(Verb::Get, "/livez", "", "").await.status, StatusCode::OK);
+}
+
+/// The code that an authenticator app shows for this secret now.
+fn code(portal: &Portal, secret: &str) -> String {
+    let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
+    totp.generate(portal.ctx.clock.now().timestamp().unsigned_abs()).to_string()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_second_factor_is_set_up_and_then_asked_for(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let portal = Portal::new(pool, connect).await;
+    let cookie = portal.cookie("owner@a.example").await;
+    let send = async |path: &str, body: &str, cookie: &str| portal.ask(Verb::Post, path, body, cookie).await;
+    send("/settings/security/begin", "", &cookie).await;
+    let page = portal.ask(Verb::Get, "/settings/security", "", &cookie).await.body;
+    let secret: String =
+        page.split("secret=").nth(1).unwrap().chars().take_while(char::is_ascii_alphanumeric).collect();
+    let wrong = send("/settings/security/confirm", "code=000000", &cookie).await;
+    assert_eq!(wrong.header(header::LOCATION), "/settings/security?error=code");
+    let codes =
+        send("/settings/security/confirm", &format!("code={}", code(&portal, &secret)), &cookie).await;
+    assert_eq!(codes.status, StatusCode::OK);
+    assert_eq!(codes.body.matches("<li><code>").count(), 10);
+    let page = portal.ask(Verb::Get, "/settings/security", "", &cookie).await.body;
+    assert!(page.contains("10 recovery codes") && !page.contains(&secret), "the secret is shown only before");
+
+    portal.ctx.clock.advance(chrono::TimeDelta::seconds(30));
+    let answer = send("/session/sign-in", &form("owner@a.example", PASSWORD, "/f/cedar?range=7d"), "").await;
+    assert_eq!(answer.header(header::LOCATION), "/sign-in/code?next=/f/cedar%3Frange%3D7d");
+    let half = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+    assert_eq!(
+        portal.ask(Verb::Get, "/home", "", &half).await.status,
+        StatusCode::SEE_OTHER,
+        "not signed in yet"
+    );
+    assert_eq!(portal.ask(Verb::Get, "/sign-in/code", "", &half).await.status, StatusCode::OK);
+    let wrong = send("/session/code", "code=000000&next=/f/cedar%3Frange%3D7d", &half).await;
+    assert_eq!(wrong.header(header::LOCATION), "/sign-in/code?next=/f/cedar%3Frange%3D7d&error=code");
+    let body = format!("code={}&next=/f/cedar%3Frange%3D7d", code(&portal, &secret));
+    let answer = send("/session/code", &body, &half).await;
+    assert_eq!(answer.header(header::LOCATION), "/f/cedar?range=7d");
+    let whole = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+    assert_eq!(portal.ask(Verb::Get, "/home", "", &whole).await.status, StatusCode::OK);
+    let again = send("/session/code", &body, &half).await;
+    assert_eq!(again.header(header::LOCATION), "/sign-in?error=code_late&next=/f/cedar%3Frange%3D7d");
 }

@@ -186,3 +186,20 @@ pub struct BaselineView {
     /// SHA-256 of the inputs, hexadecimal.
     pub inputs_sha256: String,
 }
+
+/// The list of baselines of a facility.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BaselinesView {
+    /// Key of the facility in URLs.
+    pub facility_slug: String,
+    /// Its name.
+    pub facility_name: String,
+    /// Its zone.
+    pub time_zone: String,
+    /// By metric type, newest first.
+    pub baselines: Vec<BaselineSummary>,
+    /// First and last local day with readings; none before the first.
+    pub data: Option<(NaiveDate, NaiveDate)>,
+    /// Whether the reader may fit one.
+    pub may_fit: bool,
+}

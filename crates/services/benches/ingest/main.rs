@@ -56,6 +56,7 @@ async fn run(url: String, name: String) {
         mailer: integrations::mail::Mailer::new(None, "a@example.com").unwrap(),
         clock: Clock::fixed(data::now()),
         origin: "http://localhost".to_owned(),
+        signer: None,
         broker_session: std::sync::Arc::default(),
     };
     let gateways = data::gateways(&ctx, &mut owner).await;

@@ -1,15 +1,17 @@
 //! Moving a baseline on: one use case for every step, after `domain::baseline::transition`.
 
 use crate::audit::{self, Actor, Entry};
+use crate::verifications::invited;
 use crate::{Context, Error, Result};
 use domain::access::{Permission, Principal};
 use domain::baseline::view::StepTaken;
 use domain::baseline::{BaselineState, Party, Step, transition};
 use domain::id::BaselineId;
+use domain::local_time::day_start;
 use serde_json::json;
 use store::baselines::{self as stored, Baseline};
 use store::facilities::Facility;
-use store::{Tx, facilities};
+use store::{Tx, facilities, savings};
 
 /// Longest reason kept with a step, characters.
 const NOTE: usize = 2_000;
@@ -31,7 +33,7 @@ fn needs_note(step: Step) -> bool {
 /// Takes a step. [`Step::Verify`] takes a signature and has a use case of its own, which ends in [`advance`].
 ///
 /// # Errors
-/// `Forbidden` without the step's permission, `NotFound` out of scope, `Invalid` without a reason where one is needed,
+/// `Forbidden` without the step's permission or, for a verifier, without an open invitation, `NotFound` out of scope, `Invalid` without a reason where one is needed,
 /// `Conflict` says why the step is not possible from here or not for this side.
 pub async fn take_step(
     ctx: &Context,
@@ -60,13 +62,13 @@ pub async fn take_step(
 }
 
 /// The baseline, locked until the transaction ends.
-pub(super) async fn locked(tx: &mut Tx<'_>, facility: &Facility, id: BaselineId) -> Result<Baseline> {
+pub(crate) async fn locked(tx: &mut Tx<'_>, facility: &Facility, id: BaselineId) -> Result<Baseline> {
     stored::lock(tx, facility.id, id).await?;
     Ok(stored::get(tx, facility.id, id).await?)
 }
 
 /// Takes a step within a transaction that holds the baseline's lock: new state, step, audit event.
-pub(super) async fn advance(
+pub(crate) async fn advance(
     ctx: &Context,
     tx: &mut Tx<'_>,
     caller: &Principal,
@@ -75,6 +77,9 @@ pub(super) async fn advance(
     note: &str,
 ) -> Result<BaselineState> {
     let party = Party::of(caller, facility.organisation, facility.id).ok_or(Error::NotFound)?;
+    if party == Party::Verifier {
+        invited(tx, caller, baseline.summary.id, ctx.clock.now()).await?;
+    }
     let refused = |refused: domain::baseline::Refused| Error::Conflict(refused.to_string());
     let state = transition(baseline.summary.state, step, party, baseline.submitted_by).map_err(refused)?;
     if step == Step::Submit && baseline.chosen().is_none_or(|c| c.model.is_none()) {
@@ -97,6 +102,10 @@ pub(super) async fn advance(
     };
     stored::set_state(tx, baseline.summary.id, state, submitted_by, now).await?;
     record(ctx, tx, (caller, party), (facility, baseline), step, state, note).await?;
+    if step == Step::Activate {
+        let since = day_start(facility.time_zone, baseline.summary.effective_from);
+        savings::touch(tx, facility.id, (since, now), "baseline").await?;
+    }
     Ok(state)
 }
 

@@ -7,13 +7,13 @@ use super::known::{Gateways, Known};
 use chrono::{DateTime, Utc};
 use domain::bucket::{Decisions, Folder};
 use domain::envelope::Envelope;
-use domain::id::GatewayId;
+use domain::id::{FacilityId, GatewayId};
 use domain::range::Granularity;
 use domain::summary::{Row, encode_row, merge_rows};
 use domain::time::{bucket_end, bucket_start};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::rollups::{Key, NewRow};
-use store::{envelopes, quarantine, rollups};
+use store::{envelopes, quarantine, rollups, savings};
 
 /// A gateway and the start of a bucket, ms.
 pub(super) type Bucket = (GatewayId, i64);
@@ -53,6 +53,7 @@ pub(super) async fn compute(
 pub(super) async fn write(tx: &mut store::Tx<'_>, known: &Gateways, rows: Rows) -> store::Result<()> {
     let mut gone: HashMap<Granularity, Vec<Key>> = HashMap::new();
     let mut kept = Vec::with_capacity(rows.len());
+    let days = days(known, &rows);
     for ((width, (gateway, start)), row) in rows {
         let Some((k, bucket)) = known.get(&gateway).zip(instant(start)) else { continue };
         if row.is_empty() {
@@ -71,7 +72,25 @@ pub(super) async fn write(tx: &mut store::Tx<'_>, known: &Gateways, rows: Rows) 
     for (width, keys) in gone {
         rollups::delete(tx, width, &keys).await?;
     }
-    if kept.is_empty() { Ok(()) } else { rollups::upsert(tx, &kept).await }
+    if !kept.is_empty() {
+        rollups::upsert(tx, &kept).await?;
+    }
+    for (facility, (from, until)) in days {
+        savings::touch(tx, facility, (from, until), "readings").await?;
+    }
+    Ok(())
+}
+
+/// The stretch of each facility that rows are about, from the starts of its days: savings of these days are due.
+fn days(known: &Gateways, rows: &Rows) -> BTreeMap<FacilityId, (DateTime<Utc>, DateTime<Utc>)> {
+    let mut days = BTreeMap::new();
+    for (width, (gateway, start)) in rows.keys() {
+        let found = known.get(gateway).zip(instant(*start)).filter(|_| *width == Granularity::Day);
+        let Some((gateway, at)) = found else { continue };
+        let stretch = days.entry(gateway.sender.facility).or_insert((at, at));
+        *stretch = (stretch.0.min(at), stretch.1.max(at));
+    }
+    days
 }
 
 pub(super) fn instant(ms: i64) -> Option<DateTime<Utc>> {

@@ -11,6 +11,7 @@ use domain::quality::Quality;
 use domain::range::Granularity;
 use domain::series::{SeriesInterval, to_display};
 use domain::time::bucket_edges;
+use rust_decimal::prelude::ToPrimitive;
 use store::facilities::Facility;
 use store::points::Point;
 use store::{Tx, points, rollups};
@@ -42,6 +43,26 @@ pub(crate) async fn amounts(
         });
     }
     Ok(sums.unwrap_or_default())
+}
+
+/// Hourly means of the facility's first sensor of `metric` outside of any room, hours mostly covered only.
+pub(crate) async fn gauge_hours(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    metric: Metric,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(DateTime<Utc>, f64)>> {
+    let all = points::of_facility(tx, facility.id).await?;
+    let sensor =
+        all.into_iter().find(|p| p.retired_at.is_none() && p.spec.metric == metric && p.zone.is_none());
+    let Some(point) = sensor.filter(|_| start < end) else { return Ok(vec![]) };
+    let rows = rollups::read(tx, point.gateway, Granularity::Hour, start, end).await?;
+    let rows = by_channel(rows).remove(&point.spec.channel).unwrap_or_default();
+    let edges = bucket_edges(Granularity::Hour, chrono_tz::UTC, start, end);
+    let meter = Meter::new(&point.spec, vec![]);
+    let hours = read_out(&meter, point.spec.decimals, &rows, &edges);
+    let mean = |i: Interval| Some((i.start, i.value.filter(|_| i.quality == Quality::Measured)?.to_f64()?));
+    Ok(hours.into_iter().filter_map(mean).collect())
 }
 
 /// Main meters in service; where none is named so, the facility's own of that metric.

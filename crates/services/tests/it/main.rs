@@ -3,6 +3,8 @@
 
 mod accounts;
 mod audit;
+mod baseline;
+mod baselines;
 mod broker;
 mod facilities;
 mod faults;
@@ -15,5 +17,7 @@ mod permutations;
 mod quarantine;
 mod sessions;
 mod support;
+mod tables;
 mod telemetry;
+mod verification;
 mod world;

@@ -11,6 +11,7 @@ use integrations::mail::Mailer;
 use services::facilities::create_from_file;
 use services::ingest::{Accepted, Arrival, Registry, Window, accept};
 use services::live::Hub;
+use services::signer::Signer;
 use services::{Clock, Context};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
@@ -42,6 +43,7 @@ pub(crate) fn context(pool: PgPoolOptions, connect: PgConnectOptions) -> Context
         mailer: Mailer::new(None, "a@example.com").unwrap(),
         clock: Clock::fixed(now()),
         origin: "http://localhost".to_owned(),
+        signer: Some(Signer::from_seed(&[7; 32]).unwrap()),
         broker_session: Arc::default(),
     }
 }

@@ -32,6 +32,7 @@ impl World {
             mailer: Mailer::Log,
             clock: Clock::fixed(at(now)),
             origin: "http://localhost:3000".into(),
+            signer: None,
             broker_session: std::sync::Arc::default(),
         };
         let (vendor, cedar, lakeside) = (id(1), id(2), id(3));

@@ -130,13 +130,29 @@ fn a_point_of_nowhere_is_refused_by_name() {
 }
 
 #[test]
-fn cycles_are_listed() {
+fn harvests_are_listed() {
     let mut simulation = Simulation::warmed(Name::Lettuce, 1, None, START, None);
     simulation.advance(START + 60 * DAY_MS);
-    let csv = cycles_csv(&simulation);
+    let csv = harvests_csv(&simulation);
     let cells: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
     assert!(csv.lines().count() >= 3);
-    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-    assert_eq!((day(cells[4]) - day(cells[3])).num_days(), 35);
-    assert!(cells[7].parse::<f64>().unwrap() > 1e6, "{csv}");
+    assert_eq!((cells.len(), cells[4]), (6, ""));
+    assert!(cells[5].parse::<f64>().unwrap() > 1e6, "{csv}");
+}
+
+#[test]
+fn the_crop_plan_says_what_the_recipe_calls_for_and_leaves_empty_days_out() {
+    let simulation = Simulation::warmed(Name::Flower, 1, None, START, None);
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let csv = crop_plan_csv(&simulation, day("2026-01-01"), day("2026-12-31"));
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let room: Vec<&Vec<&str>> = rows.iter().filter(|row| row[0] == "flower-1").collect();
+    assert!(room.windows(2).all(|pair| day(pair[0][2]) <= day(pair[1][1])), "rows overlap");
+    let grown: i64 = room.iter().map(|row| (day(row[2]) - day(row[1])).num_days()).sum();
+    assert!((300..364).contains(&grown), "{grown} days with a crop");
+    for row in room {
+        let ppfd: f64 = row[6].parse().unwrap();
+        assert!((0.7 * 0.95 * 900.0 - 0.1..=1.05 * 900.0 + 0.1).contains(&ppfd), "{row:?}");
+        assert_eq!((row[3], row[5]), ("flower", "12"));
+    }
 }

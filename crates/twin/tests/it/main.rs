@@ -202,7 +202,7 @@ async fn live_goes_on_from_history() {
     let closing = last.columns[0].values.iter().flatten().last().copied().unwrap() as f64;
     assert!(
         folder.0.join("cedar-flower.weather.csv").exists()
-            && folder.0.join("cedar-flower.cycles.csv").exists()
+            && folder.0.join("cedar-flower.crop_plan.csv").exists()
     );
 
     let wh = register_of_a_new_process(&folder.0).await;

@@ -14,6 +14,8 @@ use twin::weather::Weather;
 
 /// Long enough that every view of the present is whole from the start.
 const DAY_MS: i64 = 86_400_000;
+/// How far the crop plan reaches beyond the last reading.
+const PLANNED_AHEAD_MS: i64 = 365 * DAY_MS;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -41,7 +43,7 @@ pub(crate) struct Args {
     /// Seed of weather and noise.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Folder to write to: {slug}.envelopes, .weather.csv, .cycles.csv and .state.json.
+    /// Folder to write to: {slug}.envelopes, .weather.csv, .crop_plan.csv, .harvests.csv and .state.json.
     #[arg(long)]
     out: PathBuf,
 }
@@ -100,7 +102,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let plan = Plan { from_ms, to_ms, step_ms, minutes_from_ms, map_version, points };
     let written = history::write(&mut simulation, &plan, &mut BufWriter::new(file))?;
     fs::write(path("weather.csv"), simulation.weather().to_csv(from_ms, to_ms))?;
-    fs::write(path("cycles.csv"), history::cycles_csv(&simulation))?;
+    let day = |ms| {
+        let at = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
+        domain::local_time::day_of(spec.time_zone, at)
+    };
+    // A crop plan is made ahead.
+    let planned = day(to_ms + PLANNED_AHEAD_MS);
+    fs::write(path("crop_plan.csv"), history::crop_plan_csv(&simulation, day(from_ms), planned))?;
+    fs::write(path("harvests.csv"), history::harvests_csv(&simulation))?;
     fs::write(path("state.json"), serde_json::to_string_pretty(simulation.state())?)?;
     println!(
         "{}: {} readings in {} envelopes, {} kB, {} harvests, {:.1} s",

@@ -1,0 +1,43 @@
+//! Savings.
+
+use super::Zoned;
+use crate::error::ApiError;
+use chrono::NaiveDate;
+use domain::savings::view::{DerivationView, SavingsView};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+/// Savings of a facility over local days; `from` and `until` empty for the last 30 days.
+#[server(endpoint = "savings/list", input = GetUrl)]
+pub async fn get_savings(
+    facility: String,
+    from: String,
+    until: String,
+) -> Result<Zoned<SavingsView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let range = (from.parse().ok(), until.parse().ok());
+    let view = services::savings::view(&ctx, &scope, &facility, range).await?;
+    let (zone, now) = (view.time_zone.clone(), ctx.clock.now());
+    Ok(Zoned::new(view, &zone, now - chrono::TimeDelta::days(1_000), now + chrono::TimeDelta::days(1)))
+}
+
+/// What a day's figures were computed from.
+#[server(endpoint = "savings/day", input = GetUrl)]
+pub async fn get_savings_day(
+    facility: String,
+    metric: String,
+    day: NaiveDate,
+) -> Result<Zoned<DerivationView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let not_found = || ApiError::new(crate::error::Code::NotFound, "not found");
+    let metric = domain::baseline::MetricType::parse(&metric).ok_or_else(not_found)?;
+    let view = services::savings::day(&ctx, &scope, &facility, metric, day).await?;
+    let zone = view.time_zone.clone();
+    let around = chrono::TimeDelta::days(2);
+    let at = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    Ok(Zoned::new(view, &zone, at - around, ctx.clock.now().max(at) + around))
+}

@@ -1,0 +1,320 @@
+//! Savings of a facility: what was used against what would have been.
+
+use super::{param, query};
+use crate::api::Zoned;
+use crate::api::savings::get_savings;
+use crate::charts::savings as charts;
+use crate::charts::series::decimal;
+use crate::components::badge::{Tone, badge};
+use crate::components::chart_card::ChartCard;
+use crate::components::data_table::Data;
+use crate::components::load::load_page;
+use crate::components::notice::{Empty, Notice, Weight};
+use crate::components::page::{PageHead, link};
+use crate::components::stat::{Style, figure_or_missing, noted, stat};
+use crate::components::table::{Table, numeric, text};
+use crate::format::{self, Figure};
+use domain::access::Permission;
+use domain::baseline::{BaselineState, MetricType};
+use domain::savings::view::SavingsView;
+use domain::savings::{FigureState, Performance};
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use rust_decimal::Decimal;
+
+/// The page.
+#[component]
+pub fn Savings() -> impl IntoView {
+    let (slug, from, until) = (param("facility"), query("from"), query("until"));
+    let savings = Resource::new(
+        move || (slug.get(), from.get(), until.get()),
+        |(slug, from, until)| get_savings(slug, from, until),
+    );
+    load_page(savings, Permission::ViewFacility, |page| content(&page))
+}
+
+/// The badge of how final a figure is.
+pub fn state_badge(state: FigureState) -> AnyView {
+    let tone = if state == FigureState::Live { Tone::Info } else { Tone::Draft };
+    badge(tone, state.label())
+}
+
+fn content(page: &Zoned<SavingsView>) -> AnyView {
+    let view = &page.view;
+    let crumbs = vec![
+        ("Facilities".to_owned(), "/home".to_owned()),
+        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
+    ];
+    let metrics: Vec<AnyView> = [MetricType::Electricity, MetricType::Gas, MetricType::Water]
+        .into_iter()
+        .filter_map(|metric| of_metric(page, metric))
+        .collect();
+    let body = if metrics.is_empty() { nothing(view) } else { metrics.into_view().into_any() };
+    view! {
+        <div class="page">
+            <PageHead
+                title="Savings"
+                crumbs=crumbs
+                sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
+            />
+            {range(view)}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn nothing(view: &SavingsView) -> AnyView {
+    let href = format!("/f/{}/baselines", view.facility_slug);
+    let (title, reason) = match view.baselines.first().map(|b| b.state) {
+        None => (
+            "Savings start after verification",
+            "There is no baseline yet. A vendor or an owner fits one; a third party verifies it.",
+        ),
+        Some(BaselineState::Active) => (
+            "Nothing computed in these days",
+            "Choose other days, or wait a minute if the baseline was accepted just now.",
+        ),
+        Some(_) => (
+            "Savings start after verification",
+            "A baseline is on its way. Once it is verified and the other side has accepted it, savings appear here.",
+        ),
+    };
+    view! {
+        <Empty title=title reason=reason>
+            <p><a class="button" href=href>"Go to the baselines"</a></p>
+        </Empty>
+    }
+    .into_any()
+}
+
+fn range(view: &SavingsView) -> AnyView {
+    let path = format!("/f/{}/savings", view.facility_slug);
+    let (from, until) = (view.from.to_string(), view.until.to_string());
+    view! {
+        <Form method="GET" action=path attr:class="form-row">
+            <div class="field">
+                <label for="from">"First day"</label>
+                <input id="from" name="from" type="date" value=from />
+            </div>
+            <div class="field">
+                <label for="until">"Day after the last"</label>
+                <input id="until" name="until" type="date" value=until />
+            </div>
+            <button class="button" type="submit">"Show"</button>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Sums of days that have both values.
+struct Totals {
+    baseline: Decimal,
+    actual: Decimal,
+    savings: Decimal,
+    money: Option<Decimal>,
+    coverage: f64,
+    live: bool,
+}
+
+impl Totals {
+    fn of(days: &[&Performance]) -> Option<Self> {
+        let known: Vec<&&Performance> = days.iter().filter(|p| p.savings_value.is_some()).collect();
+        let sum =
+            |of: fn(&Performance) -> Option<Decimal>| known.iter().filter_map(|p| of(p)).sum::<Decimal>();
+        let all = f64::from(u32::try_from(days.len()).unwrap_or(1).max(1));
+        (!known.is_empty()).then(|| Self {
+            baseline: sum(|p| p.baseline_value),
+            actual: sum(|p| p.actual_value),
+            savings: sum(|p| p.savings_value),
+            money: known.iter().all(|p| p.cost_savings.is_some()).then(|| sum(|p| p.cost_savings)),
+            coverage: days.iter().map(|p| p.coverage).sum::<f64>() / all,
+            live: days.iter().any(|p| p.state == FigureState::Live),
+        })
+    }
+}
+
+fn of_metric(page: &Zoned<SavingsView>, metric: MetricType) -> Option<AnyView> {
+    let view = &page.view;
+    let days: Vec<&Performance> = view.performance.iter().filter(|p| p.metric_type == metric).collect();
+    let first = days.first()?;
+    let unit = first.unit.clone();
+    let name = metric.label();
+    let csv = format!("/f/{}/savings.csv?from={}&until={}", view.facility_slug, view.from, view.until);
+    let totals = Totals::of(&days);
+    let summary = totals.as_ref().map_or_else(
+        || "No day has both a meter value and a baseline.".to_owned(),
+        |t| {
+            format!(
+                "{} {unit} used where the baseline expects {} {unit}.",
+                decimal(t.actual, 0),
+                decimal(t.baseline, 0)
+            )
+        },
+    );
+    let today = (metric == MetricType::Electricity && !view.today.is_empty()).then(|| {
+        view! {
+            <ChartCard title="Today, quarter hour by quarter hour"
+                summary="The course of the day follows the baseline's; the sum is what counts."
+                plot=charts::quarters(&view.today, &page.clock, &unit)
+                table=charts::quarter_table(&view.today, &page.clock, &unit)
+                note=format!("Time: {}. Lighter bars are estimated. Today's weather so far stands for the whole day until it is over.", view.time_zone) />
+        }
+    });
+    let chart = view! {
+        <ChartCard title=format!("{name}: actual against the adjusted baseline") summary=summary
+            plot=charts::days(&days, &unit) table=table(&days, &unit) csv=csv size="l"
+            note=format!("Local days, {}. Lighter bars are running or incomplete days.", view.time_zone) />
+    };
+    Some(
+        view! {
+            {hero(view, metric, totals.as_ref(), &unit)}
+            {flags(&days)}
+            {chart}
+            {today}
+            {list(view, &days)}
+        }
+        .into_any(),
+    )
+}
+
+fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &str) -> AnyView {
+    let baseline =
+        view.baselines.iter().find(|b| b.metric_type == metric && b.state == BaselineState::Active).map(
+            |b| {
+                let href = format!("/f/{}/baselines/{}", view.facility_slug, b.id);
+                link(href, format!("{} baseline v{}", metric.label(), b.version))
+            },
+        );
+    let value = |of: fn(&Totals) -> Decimal| {
+        figure_or_missing(totals.map(|t| Figure { value: format!("{} {unit}", decimal(of(t), 0)), unit: "" }))
+    };
+    let share = totals.filter(|t| t.baseline > Decimal::ZERO).map(|t| {
+        let percent = format::float(t.savings / t.baseline) * 100.0;
+        format!("{} % of the baseline", format::number(percent, 1))
+    });
+    let coverage = totals.map(|t| format!("{} of the time has both values", format::percent(t.coverage)));
+    let money = totals.and_then(|t| t.money).map(|money| {
+        let shown = Figure { value: format!("{} {}", decimal(money, 2), view.currency), unit: "" };
+        stat(Style::Hero, "Worth", figure_or_missing(Some(shown)))
+    });
+    let state =
+        totals.map(|t| state_badge(if t.live { FigureState::Live } else { FigureState::Provisional }));
+    view! {
+        <section class="card" aria-label=format!("{} savings", metric.label())>
+            <div class="card-head">
+                <div>
+                    <h2>{metric.label()}</h2>
+                    <p>{baseline} " " {coverage}</p>
+                </div>
+                {state}
+            </div>
+            <dl class="stats">
+                {stat(Style::Hero, "Adjusted baseline", value(|t| t.baseline))}
+                {stat(Style::Hero, "Actual", value(|t| t.actual))}
+                {stat(Style::Hero, "Savings", noted(value(|t| t.savings), share.unwrap_or_default()))}
+                {money}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a reader has to know about these days, said once.
+fn flags(days: &[&Performance]) -> Option<AnyView> {
+    let mut found: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for flag in days.iter().flat_map(|p| &p.flags) {
+        *found.entry(in_words(flag)).or_default() += 1;
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let items = found
+        .into_iter()
+        .map(|(text, n)| view! { <li>{format!("{text} ({})", format::counted(n, "day", "days"))}</li> })
+        .collect_view();
+    Some(
+        view! { <Notice weight=Weight::Warn title="Worth knowing"><ul class="stack">{items}</ul></Notice> }
+            .into_any(),
+    )
+}
+
+/// A flag as a sentence.
+pub fn in_words(flag: &str) -> String {
+    match flag.split_once(": ") {
+        Some(("driver_missing", name)) => format!("{name} is not known: extend the crop plan or the weather"),
+        Some(("extrapolation", name)) => format!("{name} is outside of what the baseline has seen"),
+        _ => match flag {
+            "temperature_missing" => "The outdoor temperature is not known".to_owned(),
+            "no_tariff" => "There is no tariff, so savings have no price yet".to_owned(),
+            "estimated" => "Some quarter hours of the meter are estimated over a gap".to_owned(),
+            other => other.to_owned(),
+        },
+    }
+}
+
+fn table(days: &[&Performance], unit: &str) -> Data {
+    let cell = |v: Option<Decimal>| v.map_or_else(|| format::MISSING.to_owned(), |v| decimal(v, 1));
+    Data {
+        caption: format!("Days, {unit}"),
+        columns: vec![
+            "Day".to_owned(),
+            format!("Baseline, {unit}"),
+            format!("Actual, {unit}"),
+            format!("Savings, {unit}"),
+            "Covered".to_owned(),
+        ],
+        rows: days
+            .iter()
+            .map(|p| {
+                vec![
+                    p.day.to_string(),
+                    cell(p.baseline_value),
+                    cell(p.actual_value),
+                    cell(p.savings_value),
+                    format::percent(p.coverage),
+                ]
+            })
+            .collect(),
+        totals: None,
+    }
+}
+
+/// The newest days, each leading to its derivation.
+fn list(view: &SavingsView, days: &[&Performance]) -> AnyView {
+    let cell = |v: Option<Decimal>, unit: &str| {
+        figure_or_missing(v.map(|v| Figure { value: format!("{} {unit}", decimal(v, 1)), unit: "" }))
+    };
+    let row = |p: &&Performance| {
+        let href = format!("/f/{}/savings/{}/{}", view.facility_slug, p.metric_type.as_str(), p.day);
+        vec![
+            link(href, p.day.to_string()),
+            cell(p.baseline_value, &p.unit),
+            cell(p.actual_value, &p.unit),
+            cell(p.savings_value, &p.unit),
+            format::percent(p.coverage).into_any(),
+            state_badge(p.state),
+        ]
+    };
+    let rows = days.iter().rev().take(31).map(row).collect();
+    let columns = vec![
+        text("Day"),
+        numeric("Baseline"),
+        numeric("Actual"),
+        numeric("Savings"),
+        numeric("Covered"),
+        text("State"),
+    ];
+    view! {
+        <section class="card">
+            <div class="card-head">
+                <div>
+                    <h2>"Day by day"</h2>
+                    <p>"Each day leads to what its figures were computed from."</p>
+                </div>
+            </div>
+            <Table caption="Savings by day, newest first" columns rows />
+        </section>
+    }
+    .into_any()
+}

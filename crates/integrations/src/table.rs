@@ -1,0 +1,239 @@
+//! Rows of CSV and XLSX files, one after the other, as text.
+//!
+//! CSV: delimiter from the first lines (comma, semicolon, tab, bar), UTF-8, UTF-16 with a mark, else Latin-1. XLSX: the first
+//! sheet; dates come as `2026-01-31 14:00:00`. A cell's text is never interpreted here.
+
+use calamine::{Data, Reader, Xlsx};
+use chrono::{NaiveDateTime, Timelike};
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+/// Most rows of a table: a year of minutes and a half.
+pub const ROWS_MAX: u32 = 800_000;
+/// Most columns of a row.
+pub const COLUMNS_MAX: usize = 200;
+/// Most bytes of a cell.
+const CELL_MAX: usize = 2_000;
+/// Most bytes that a spreadsheet may unfold to.
+const UNFOLDED_MAX: u64 = 512 << 20;
+
+/// The kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text with delimiters.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+/// Why a file cannot be read as a table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// The file is not what it says, or broken.
+    #[error("the file cannot be read: {0}")]
+    Broken(String),
+    /// A row cannot be read.
+    #[error("row {row}: {reason}")]
+    Row {
+        /// From 1.
+        row: u32,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More than is taken.
+    #[error("{0}")]
+    TooMuch(String),
+}
+
+/// Which kind of table a file is, by its content; none for what looks like neither.
+pub fn detect(bytes: &[u8]) -> Option<Format> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Some(Format::Xlsx);
+    }
+    let start = text_of(&bytes[..bytes.len().min(4_096)]);
+    let line = start.lines().find(|line| !line.trim().is_empty())?;
+    let markup = line.trim_start().starts_with('<');
+    let binary = start.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    (!markup && !binary).then_some(Format::Csv)
+}
+
+/// Hands every row with its number from 1 to `each`, until that breaks off.
+///
+/// # Errors
+/// For a file that cannot be read, with the row where there is one. Rows before it were handed over.
+pub fn rows(
+    bytes: &[u8],
+    format: Format,
+    each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
+) -> Result<(), TableError> {
+    match format {
+        Format::Csv => csv_rows(bytes, each),
+        Format::Xlsx => xlsx_rows(bytes, UNFOLDED_MAX, each),
+    }
+}
+
+/// The first rows.
+///
+/// # Errors
+/// As [`rows`].
+pub fn head(bytes: &[u8], format: Format, most: usize) -> Result<Vec<Vec<String>>, TableError> {
+    let mut found = Vec::new();
+    rows(bytes, format, &mut |_, cells| {
+        found.push(cells);
+        if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(found)
+}
+
+fn checked(row: u32, cells: &[String]) -> Result<(), TableError> {
+    if row > ROWS_MAX {
+        return Err(TableError::TooMuch(format!("The table has more than {ROWS_MAX} rows. Split it.")));
+    }
+    if cells.len() > COLUMNS_MAX {
+        return Err(TableError::Row { row, reason: format!("It has more than {COLUMNS_MAX} columns.") });
+    }
+    match cells.iter().position(|cell| cell.len() > CELL_MAX) {
+        Some(column) => Err(TableError::Row {
+            row,
+            reason: format!("Column {} holds more than {CELL_MAX} bytes.", column + 1),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Text of bytes in the encodings that exports come in.
+fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    let wide = |of: fn([u8; 2]) -> u16| {
+        let units = bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]]));
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes).into(),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes).into(),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            // A cut in the middle of a letter is no other encoding.
+            Err(error) if error.error_len().is_none() => String::from_utf8_lossy(bytes),
+            Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+        },
+    }
+}
+
+/// The delimiter that the first lines have most often, outside of quotes.
+fn delimiter(text: &str) -> u8 {
+    let count = |mark: char| {
+        text.lines()
+            .take(20)
+            .map(|line| {
+                let mut quoted = false;
+                line.chars()
+                    .filter(|c| {
+                        quoted ^= *c == '"';
+                        *c == mark && !quoted
+                    })
+                    .count()
+            })
+            .sum::<usize>()
+    };
+    // A semicolon wins over commas, which are then decimal marks.
+    if count(';') > 0 && count(';') * 3 >= count(',') {
+        return b';';
+    }
+    [b',', b'\t', b'|']
+        .into_iter()
+        .max_by_key(|mark| (count(char::from(*mark)), *mark == b','))
+        .unwrap_or(b',')
+}
+
+fn csv_rows(
+    bytes: &[u8],
+    each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
+) -> Result<(), TableError> {
+    let text = text_of(bytes);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(&text))
+        .from_reader(text.as_bytes());
+    let mut record = csv::StringRecord::new();
+    let mut last = 0;
+    loop {
+        let more = reader.read_record(&mut record).map_err(|e| TableError::Broken(e.to_string()))?;
+        if !more {
+            return Ok(());
+        }
+        // The reader passes over empty lines; a spreadsheet counts them.
+        let start = record.position().and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(0);
+        // Of a line that ends in CR LF the reader leaves the LF to the next record.
+        let half = text.as_bytes()[..start].ends_with(b"\r") && text.as_bytes()[start..].starts_with(b"\n");
+        let before = text.as_bytes().get(start + usize::from(half)..).unwrap_or_default();
+        let empty = before.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+        for _ in 0..empty {
+            last += 1;
+            if each(last, vec![]).is_break() {
+                return Ok(());
+            }
+        }
+        last += 1;
+        let cells: Vec<String> = record.iter().map(str::to_owned).collect();
+        checked(last, &cells)?;
+        if each(last, cells).is_break() {
+            return Ok(());
+        }
+    }
+}
+
+fn xlsx_rows(
+    bytes: &[u8],
+    unfolded_max: u64,
+    each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
+) -> Result<(), TableError> {
+    let broken = |error: &dyn std::fmt::Display| TableError::Broken(error.to_string());
+    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let mut unfolded = 0_u64;
+    for index in 0..parts.len() {
+        unfolded = unfolded.saturating_add(parts.by_index_raw(index).map_err(|e| broken(&e))?.size());
+    }
+    if unfolded > unfolded_max {
+        let message =
+            format!("The workbook unfolds to more than {} MiB. Save it as CSV.", unfolded_max >> 20);
+        return Err(TableError::TooMuch(message));
+    }
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let sheet = workbook.sheet_names().first().cloned();
+    let sheet = sheet.ok_or_else(|| TableError::Broken("the workbook has no sheet".to_owned()))?;
+    let range = workbook.worksheet_range(&sheet).map_err(|e| broken(&e))?;
+    let Some((first, left)) = range.start() else { return Ok(()) };
+    for row in 1..=first {
+        if each(row, vec![]).is_break() {
+            return Ok(());
+        }
+    }
+    for (row, cells) in (first + 1..).zip(range.rows()) {
+        let indent = std::iter::repeat_with(String::new).take(left as usize);
+        let cells: Vec<String> = indent.chain(cells.iter().map(text)).collect();
+        checked(row, &cells)?;
+        if each(row, cells).is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::DateTime(at) => at.as_datetime().map_or_else(|| at.to_string(), |at| rounded(at).to_string()),
+        other => other.to_string(),
+    }
+}
+
+/// To the second: serial numbers of days cannot say most of them exactly.
+fn rounded(at: NaiveDateTime) -> NaiveDateTime {
+    let up = at + chrono::TimeDelta::milliseconds(500);
+    up.with_nanosecond(0).unwrap_or(up)
+}
+
+#[cfg(test)]
+mod tests;

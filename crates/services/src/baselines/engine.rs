@@ -1,0 +1,157 @@
+//! The measurement and verification engine as baselines use it.
+
+use super::inputs::{Day, Days};
+use crate::{Error, Result};
+use chrono::{NaiveDate, NaiveTime};
+use domain::baseline::MetricType;
+use domain::baseline::view::{Candidate, DriverRange, Outcome, Placebo, Remark};
+use mv::assess::{self, Settings};
+use mv::assessment::Assessment;
+use mv::baseline::Model as Fitted;
+use mv::cea::driver::ExogenousDriver;
+use mv::finding::Finding;
+use mv::reading::Fuel;
+use mv::series::{Period, Reading, Series};
+
+/// Version of the engine that runs.
+pub(crate) const VERSION: &str = mv::ENGINE_VERSION;
+/// What is fitted side by side; the first is the one that suits growing facilities.
+pub(crate) const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
+/// Confidence of every interval shown.
+const CONFIDENCE: f64 = 0.9;
+
+/// °C as °F, the engine's unit.
+fn fahrenheit(celsius: f64) -> f64 {
+    celsius * 9.0 / 5.0 + 32.0
+}
+
+/// Fits one method to the days before `split` and looks at the days since with it.
+pub(crate) fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
+    // CalTRACK's rule that a reading of nothing is a missing one is for electricity.
+    let fuel = if metric == MetricType::Electricity { Fuel::Electricity } else { Fuel::Gas };
+    let settings = Settings::new(fuel, CONFIDENCE);
+    let series = series(days, split);
+    let assessment = if method == "caltrack-daily" {
+        assess::caltrack::assess_daily(&series, &settings)
+    } else {
+        let declared: Vec<ExogenousDriver> =
+            days.names.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
+        assess::cea::assess_cea(&series, &declared, &settings)
+    };
+    candidate(days, split, assessment)
+}
+
+fn series(days: &Days, split: NaiveDate) -> Series {
+    let rows = days.days.iter().map(|day| Reading {
+        start: day.day.and_time(NaiveTime::MIN),
+        period: if day.day < split { Period::Baseline } else { Period::Reporting },
+        usage: day.observed,
+        temperature_f: day.temperature_c.map(fahrenheit),
+        drivers: day.drivers.clone(),
+    });
+    Series { drivers: days.names.clone(), rows: rows.collect() }
+}
+
+fn candidate(days: &Days, split: NaiveDate, a: Assessment) -> Candidate {
+    let remarks = |list: Vec<Finding>| {
+        list.into_iter()
+            // Before there is a day with the measure there are no savings to tell, which is no fault of the baseline.
+            .filter(|f| !matches!(f.rule, "no_savings" | "no_reporting_data"))
+            .map(|f| Remark {
+                rule: f.rule.to_owned(),
+                message: f.message,
+                what_to_do: f.what_to_do.to_owned(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let since = days.days.iter().filter(|d| d.day >= split && d.observed.is_some()).count();
+    let outcome = a.savings.zip(a.observed_reporting).zip(a.counterfactual_reporting);
+    let refusals = remarks(a.disqualifications);
+    let mean = days.days.iter().filter(|d| d.day < split).filter_map(|d| d.observed);
+    let (sum, n) = mean.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
+    Candidate {
+        method: a.method,
+        form: a.model.as_ref().map(|m| m.form.clone()).unwrap_or_default(),
+        qualified: refusals.is_empty(),
+        refusals,
+        warnings: remarks(a.warnings),
+        n: count(a.n.unwrap_or(0)),
+        n_prime: a.n_prime,
+        r2_adj: a.r2_adj,
+        cv_rmse: a.cv_rmse,
+        nmbe: a.nmbe,
+        coefficients: a.model.map(|m| m.coefficients.into_iter().collect()).unwrap_or_default(),
+        coverage: coverage(days, split),
+        placebo: placebo(&a.left_out, sum / f64::max(n, 1.0)),
+        outcome: outcome.map(|((savings, observed), counterfactual)| Outcome {
+            days: count(since),
+            observed,
+            counterfactual,
+            savings,
+            interval: a.interval.as_ref().map(|i| (i.low, i.high)),
+            confidence: CONFIDENCE,
+        }),
+        model: a.predictor.and_then(|model| serde_json::to_value(model).ok()),
+    }
+}
+
+/// The stretch left out of the fit that was predicted worst.
+fn placebo(left_out: &[(f64, usize)], mean: f64) -> Option<Placebo> {
+    let errors = left_out.iter().filter(|(_, days)| *days > 0);
+    #[allow(clippy::cast_precision_loss)]
+    let share = |(error, days): &(f64, usize)| error / (*days as f64 * mean);
+    let worst = errors.map(share).fold(None, |worst: Option<f64>, next| match worst {
+        Some(worst) if worst.abs() >= next.abs() => Some(worst),
+        _ => Some(next),
+    });
+    worst.map(|bias| Placebo { periods: count(left_out.len()), bias, coverage: None })
+}
+
+fn coverage(days: &Days, split: NaiveDate) -> Vec<DriverRange> {
+    let range = |name: &str, of: &dyn Fn(&Day) -> Option<f64>| {
+        let known: Vec<f64> = days.days.iter().filter(|d| d.day < split).filter_map(of).collect();
+        let low = known.iter().copied().reduce(f64::min)?;
+        let high = known.iter().copied().reduce(f64::max)?;
+        Some(DriverRange { name: name.to_owned(), low, high, days: count(known.len()) })
+    };
+    let temperature = range("Outdoor temperature, °C", &|d| d.temperature_c);
+    let drivers =
+        days.names.iter().enumerate().filter_map(|(i, name)| range(name, &|d| d.drivers.get(i).copied()?));
+    temperature.into_iter().chain(drivers).collect()
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A fitted model, read back.
+#[derive(Clone, Debug)]
+pub(crate) struct Model(Fitted);
+
+impl Model {
+    /// Reads what [`fit`] wrote.
+    ///
+    /// # Errors
+    /// `Internal` for anything else.
+    pub(crate) fn read(value: &serde_json::Value) -> Result<Self> {
+        serde_json::from_value(value.clone()).map(Self).map_err(Error::internal)
+    }
+
+    /// What the facility would have used on a day; none where something that the model needs is not known.
+    pub(crate) fn predict(&self, names: &[String], day: &Day) -> Option<f64> {
+        self.expect(names, day).ok()
+    }
+
+    /// As [`Self::predict`], or what lacks.
+    pub(crate) fn expect(
+        &self,
+        names: &[String],
+        day: &Day,
+    ) -> std::result::Result<f64, mv::baseline::Lacking> {
+        let driver = |wanted: &str| {
+            let place = names.iter().position(|name| name == wanted)?;
+            day.drivers.get(place).copied().flatten()
+        };
+        self.0.predict(day.temperature_c.map(fahrenheit), driver)
+    }
+}

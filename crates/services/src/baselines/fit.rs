@@ -1,0 +1,263 @@
+//! Fitting models side by side, and picking one of them.
+
+use super::inputs::{self, Days};
+use super::{engine, steps};
+use crate::audit::{self, Actor, Entry};
+use crate::telemetry::amounts;
+use crate::{Context, Error, Result};
+use chrono::{NaiveDate, Timelike};
+use domain::access::{Permission, Scope};
+use domain::baseline::view::{BaselineSummary, Candidate, StepTaken};
+use domain::baseline::{BaselineState, MetricType, Party};
+use domain::id::BaselineId;
+use domain::local_time::{day_of, day_start};
+use domain::range::Granularity;
+use domain::savings::profile;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::Tx;
+use store::baselines::{self as stored, Baseline};
+use store::facilities::{self, Facility};
+
+/// Shortest and longest baseline period, days. The gates of the engine ask for a year; shorter ones may be looked at.
+const DAYS_MIN: i64 = 60;
+const DAYS_MAX: i64 = 1_100;
+/// Longest reason kept, characters.
+const REASON: usize = 2_000;
+
+/// What a new baseline is to be fitted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBaseline {
+    /// Of what.
+    pub metric_type: MetricType,
+    /// First local day.
+    pub period_start: NaiveDate,
+    /// Local day after the last.
+    pub period_end: NaiveDate,
+    /// First local day on which savings count.
+    pub effective_from: NaiveDate,
+}
+
+impl NewBaseline {
+    /// Reads the fields of a form or a request.
+    ///
+    /// # Errors
+    /// `Invalid` names every field that cannot be read.
+    pub fn read<'a>(field: impl Fn(&str) -> &'a str) -> Result<Self> {
+        let date = |name: &str| {
+            field(name).parse::<NaiveDate>().map_err(|_| crate::FieldError {
+                field: name.to_owned(),
+                message: format!("{} is a date such as 2026-01-31.", name.replace('_', " ")),
+            })
+        };
+        let metric = MetricType::parse(field("metric_type")).ok_or_else(|| crate::FieldError {
+            field: "metric_type".to_owned(),
+            message: "Say what the baseline is of: electricity, gas or water.".to_owned(),
+        });
+        match (metric, date("period_start"), date("period_end"), date("effective_from")) {
+            (Ok(metric_type), Ok(period_start), Ok(period_end), Ok(effective_from)) => {
+                Ok(Self { metric_type, period_start, period_end, effective_from })
+            }
+            (metric, start, end, from) => {
+                let wrong = [metric.err(), start.err(), end.err(), from.err()];
+                Err(Error::Invalid(wrong.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let days = (self.period_end - self.period_start).num_days();
+        if !(DAYS_MIN..=DAYS_MAX).contains(&days) {
+            return Err(Error::field(
+                "period_end",
+                format!(
+                    "The baseline period has {days} days; choose {DAYS_MIN} to {DAYS_MAX}, best a whole year."
+                ),
+            ));
+        }
+        if self.effective_from < self.period_end {
+            return Err(Error::field(
+                "effective_from",
+                "Savings begin on or after the day the baseline period ends.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Fits every model to the baseline period and stores them as a draft.
+///
+/// # Errors
+/// `Forbidden` without [`Permission::ManageBaselines`], `Invalid` names the field, `Conflict` when no model could be fitted.
+pub async fn fit(ctx: &Context, actor: Actor<'_>, facility: &str, new: &NewBaseline) -> Result<BaselineId> {
+    new.check()?;
+    let mut tx = ctx.db.begin(&scope(actor)?).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let today = day_of(facility.time_zone, ctx.clock.now());
+    if new.period_end > today {
+        return Err(Error::field("period_end", "The baseline period has to be over."));
+    }
+    let range = new.period_start..today.max(new.effective_from);
+    let mut days = inputs::load(&mut tx, &facility, new.metric_type, range).await?;
+    // Between the periods the measure is being fitted: those days are neither before nor after.
+    days.days.retain(|day| day.day < new.period_end || day.day >= new.effective_from);
+    let shares = shares(&mut tx, &facility, new).await?;
+    let (split, metric) = (new.effective_from, new.metric_type);
+    let work = move || {
+        let candidates = engine::METHODS.map(|method| engine::fit(&days, split, metric, method));
+        (days, candidates)
+    };
+    let (days, candidates) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    let version = stored::next_version(&mut tx, facility.id, metric).await?;
+    let baseline = assemble(ctx, actor, &facility, (new, version), &days, candidates.into(), shares);
+    stored::insert(&mut tx, &baseline).await?;
+    record(ctx, &mut tx, actor, (&facility, &baseline), ("create", "baseline.created"), "").await?;
+    tx.commit().await?;
+    Ok(baseline.summary.id)
+}
+
+/// Picks one of the candidates of a draft.
+///
+/// # Errors
+/// `Invalid` without a reason or for a method that was not fitted, `Conflict` when it is no draft any more.
+pub async fn choose(
+    ctx: &Context,
+    actor: Actor<'_>,
+    facility: &str,
+    id: BaselineId,
+    method: &str,
+    reason: &str,
+) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON {
+        return Err(Error::field("reason", format!("Say why this model, in at most {REASON} characters.")));
+    }
+    let mut tx = ctx.db.begin(&scope(actor)?).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let baseline = steps::locked(&mut tx, &facility, id).await?;
+    if baseline.summary.state != BaselineState::Draft {
+        return Err(Error::Conflict(
+            "The model can only be changed while the baseline is a draft.".to_owned(),
+        ));
+    }
+    let candidate = baseline.candidates.iter().find(|c| c.method == method && c.model.is_some());
+    let candidate =
+        candidate.ok_or_else(|| Error::field("method", "There is no such candidate with a model."))?;
+    stored::choose(&mut tx, id, candidate, reason, ctx.clock.now()).await?;
+    let note = format!("{method}: {reason}");
+    record(ctx, &mut tx, actor, (&facility, &baseline), ("choose", "baseline.candidate_chosen"), &note)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn scope(actor: Actor<'_>) -> Result<Scope> {
+    match actor {
+        Actor::Person(person) => Ok(person.scope(Permission::ManageBaselines)?),
+        Actor::Background(_) => Ok(Scope::system()),
+    }
+}
+
+/// Shares of a day's use by local quarter hour over the baseline period.
+async fn shares(tx: &mut Tx<'_>, facility: &Facility, new: &NewBaseline) -> Result<Vec<f64>> {
+    let zone = facility.time_zone;
+    let stretch = (day_start(zone, new.period_start), day_start(zone, new.period_end));
+    let Some(point) = inputs::metered(new.metric_type) else { return Ok(profile([])) };
+    let quarters = amounts(tx, facility, point, Granularity::QuarterHour, stretch).await?;
+    Ok(profile(quarters.iter().filter_map(|interval| {
+        let local = interval.start.with_timezone(&zone);
+        let quarter = (local.hour() * 4 + local.minute() / 15) as usize;
+        Some((quarter, inputs::known(interval, new.metric_type)?))
+    })))
+}
+
+fn assemble(
+    ctx: &Context,
+    actor: Actor<'_>,
+    facility: &Facility,
+    (new, version): (&NewBaseline, u32),
+    days: &Days,
+    candidates: Vec<Candidate>,
+    profile: Vec<f64>,
+) -> Baseline {
+    let inputs = inputs::canonical(days, new.effective_from);
+    let (created_by, name) = match actor {
+        Actor::Person(person) => (Some(person.user), person.name.clone()),
+        Actor::Background(name) => (None, name.to_owned()),
+    };
+    Baseline {
+        summary: BaselineSummary {
+            id: uuid::Uuid::now_v7().into(),
+            metric_type: new.metric_type,
+            version,
+            period_start: new.period_start,
+            period_end: new.period_end,
+            effective_from: new.effective_from,
+            baseline_value: mean(days, new.period_end),
+            unit: new.metric_type.unit().to_owned(),
+            method: None,
+            state: BaselineState::Draft,
+            created_at: ctx.clock.now(),
+            created_by: name,
+        },
+        organisation: facility.organisation,
+        facility: facility.id,
+        candidates,
+        reason: None,
+        profile,
+        engine_version: engine::VERSION.to_owned(),
+        inputs_sha256: Sha256::digest(inputs.as_bytes()).to_vec(),
+        inputs,
+        submitted_by: None,
+        created_by,
+    }
+}
+
+/// Mean use per day of the baseline period, to a Wh.
+fn mean(days: &Days, period_end: NaiveDate) -> Option<Decimal> {
+    let known: Vec<f64> =
+        days.days.iter().filter(|d| d.day < period_end).filter_map(|d| d.observed).collect();
+    let sum: f64 = known.iter().sum();
+    let mean = sum / known.len().to_f64().filter(|n| *n > 0.0)?;
+    Decimal::from_f64_retain(mean).map(|value| value.round_dp(3))
+}
+
+async fn record(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    actor: Actor<'_>,
+    (facility, baseline): (&Facility, &Baseline),
+    (step, action): (&str, &'static str),
+    note: &str,
+) -> Result<()> {
+    let at = ctx.clock.now();
+    let (user, name, party) = match actor {
+        Actor::Person(p) => (Some(p.user), p.name.clone(), Party::of(p, facility.organisation, facility.id)),
+        Actor::Background(name) => (None, name.to_owned(), None),
+    };
+    let taken = StepTaken {
+        at,
+        by: name,
+        party,
+        step: step.to_owned(),
+        state_after: BaselineState::Draft,
+        note: note.to_owned(),
+    };
+    stored::step_insert(tx, baseline, user, &taken).await?;
+    let s = &baseline.summary;
+    let entry = Entry {
+        organisation: facility.organisation,
+        actor,
+        action,
+        subject: format!("baseline:{}", s.id),
+        facility: Some(facility.id),
+        detail: json!({
+            "facility": facility.slug, "metric_type": s.metric_type, "version": s.version, "period_start": s.period_start,
+            "period_end": s.period_end, "effective_from": s.effective_from, "note": note,
+            "inputs_sha256": hex::encode(&baseline.inputs_sha256), "engine_version": baseline.engine_version,
+        }),
+    };
+    audit::record(tx, at, entry).await
+}

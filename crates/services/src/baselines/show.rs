@@ -1,0 +1,135 @@
+//! Baselines as the pages show them.
+
+use super::steps::permission;
+use super::{engine, inputs};
+use crate::{Context, Error, Result};
+use chrono::{DateTime, Utc};
+use domain::access::{Permission, Principal, Scope};
+use domain::baseline::view::{BaselineView, BaselinesView, FitDay};
+use domain::baseline::{BaselineState, Party, Step, transition};
+use domain::id::BaselineId;
+use domain::local_time::day_of;
+use domain::range::Granularity;
+use store::baselines::{self as stored, Baseline};
+use store::facilities::{self, Facility};
+use store::{Tx, points, rollups};
+
+/// Baselines of a facility, with what a new one can be fitted to.
+///
+/// # Errors
+/// `NotFound` for a facility out of scope.
+pub async fn list(ctx: &Context, caller: &Principal, facility: &str) -> Result<BaselinesView> {
+    let mut tx = ctx.db.begin(&caller.scope(Permission::ViewFacility)?).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let baselines = stored::list(&mut tx, facility.id).await?;
+    let data = span(&mut tx, &facility, ctx.clock.now()).await?;
+    Ok(BaselinesView {
+        facility_slug: facility.slug,
+        facility_name: facility.name,
+        time_zone: facility.time_zone.name().to_owned(),
+        baselines,
+        data,
+        may_fit: caller.may(Permission::ManageBaselines)
+            && Party::of(caller, facility.organisation, facility.id).is_some_and(|p| p != Party::Verifier),
+    })
+}
+
+/// First and last local day with a row of readings.
+async fn span(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    now: DateTime<Utc>,
+) -> Result<Option<(chrono::NaiveDate, chrono::NaiveDate)>> {
+    let mut gateways: Vec<_> =
+        points::of_facility(tx, facility.id).await?.iter().map(|p| p.gateway).collect();
+    gateways.dedup();
+    let mut first = None;
+    for gateway in gateways {
+        let oldest = rollups::oldest(tx, gateway, Granularity::Day).await?;
+        first = [first, oldest].into_iter().flatten().min();
+    }
+    let zone = facility.time_zone;
+    Ok(first.map(|first| (day_of(zone, first), day_of(zone, now))))
+}
+
+/// One baseline with the days of the candidate of `method`; of the picked one, else the first, where that is empty.
+///
+/// # Errors
+/// `NotFound` when it is out of scope.
+pub async fn view(
+    ctx: &Context,
+    caller: &Principal,
+    facility: &str,
+    id: BaselineId,
+    method: &str,
+) -> Result<BaselineView> {
+    let mut tx = ctx.db.begin(&caller.scope(Permission::ViewFacility)?).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let baseline = stored::get(&mut tx, facility.id, id).await?;
+    let steps = stored::steps(&mut tx, id).await?;
+    drop(tx);
+    let party = Party::of(caller, facility.organisation, facility.id);
+    let wanted =
+        if method.is_empty() { baseline.summary.method.as_deref().unwrap_or_default() } else { method };
+    let shown = baseline.candidates.iter().position(|c| c.method == wanted).unwrap_or(0);
+    let days = fit_days(&baseline, shown)?;
+    Ok(BaselineView {
+        facility_slug: facility.slug,
+        facility_name: facility.name,
+        time_zone: facility.time_zone.name().to_owned(),
+        may: may(caller, party, &baseline),
+        may_choose: baseline.summary.state == BaselineState::Draft
+            && caller.may(Permission::ManageBaselines)
+            && party.is_some_and(|p| p != Party::Verifier),
+        party,
+        reason: baseline.reason,
+        shown: u32::try_from(shown).unwrap_or(0),
+        days,
+        steps,
+        engine: (baseline.engine_version, engine::VERSION.to_owned()),
+        inputs_sha256: hex::encode(&baseline.inputs_sha256),
+        candidates: baseline.candidates,
+        summary: baseline.summary,
+    })
+}
+
+/// Steps that the caller may take from here. Those of a verifier have a page of their own.
+fn may(caller: &Principal, party: Option<Party>, baseline: &Baseline) -> Vec<Step> {
+    let Some(party) = party else { return vec![] };
+    let possible = |step: &Step| {
+        *step != Step::Supersede
+            && permission(*step) != Permission::VerifyBaselines
+            && caller.may(permission(*step))
+            && transition(baseline.summary.state, *step, party, baseline.submitted_by).is_ok()
+            && (*step != Step::Submit || baseline.chosen().is_some_and(|c| c.model.is_some()))
+    };
+    Step::ALL.iter().copied().filter(possible).collect()
+}
+
+fn fit_days(baseline: &Baseline, shown: usize) -> Result<Vec<FitDay>> {
+    let days = inputs::read(&baseline.inputs)?;
+    let model = baseline.candidates.get(shown).and_then(|c| c.model.as_ref());
+    let model = model.map(engine::Model::read).transpose()?;
+    Ok(days
+        .days
+        .iter()
+        .map(|day| FitDay {
+            day: day.day,
+            baseline: day.day < baseline.summary.period_end,
+            observed: day.observed,
+            predicted: model.as_ref().and_then(|model| model.predict(&days.names, day)),
+            temperature_c: day.temperature_c,
+        })
+        .collect())
+}
+
+/// The frozen inputs of a baseline, as the file that `gainshare-mv savings --data` reads.
+///
+/// # Errors
+/// `NotFound` when it is out of scope.
+pub async fn inputs_csv(ctx: &Context, scope: &Scope, facility: &str, id: BaselineId) -> Result<String> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let baseline = stored::get(&mut tx, facility.id, id).await.map_err(Error::from)?;
+    Ok(baseline.inputs)
+}

@@ -1,0 +1,160 @@
+// A baseline's way through a third party: rejected, made anew, looked at, signed, accepted.
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "@playwright/test";
+import { expect, facility, people, signIn, test, totp, type Account } from "./portal";
+
+// Both journeys act as the one demonstration verifier, and fitting takes its time.
+test.describe.configure({ mode: "serial", timeout: 240_000 });
+
+/** A signed-in page of its own for another person. */
+async function as(browser: Browser, baseURL: string | undefined, account: Account, next: string): Promise<Page> {
+  const page = await (await browser.newContext({ baseURL })).newPage();
+  await signIn(page, account, next);
+  return page;
+}
+
+const said = (page: Page, text: RegExp) => expect(page.getByRole("status").filter({ hasText: text })).toBeVisible();
+
+/** Fits a baseline, picks a model, hands it in and invites the verifier; the address of its page. */
+async function handIn(page: Page): Promise<string> {
+  await page.goto(`${facility}/baselines`);
+  await page.getByRole("button", { name: "Fit models" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /Electricity baseline v\d+/ })).toBeVisible({ timeout: 120_000 });
+  const baseline = new URL(page.url()).pathname;
+  await page.getByText("Pick this one").first().click();
+  await page.getByLabel("Why this one").first().fill("It follows what the crop was given.");
+  await page.getByRole("button", { name: "Pick", exact: true }).first().click();
+  await page.getByRole("button", { name: "Submit for verification" }).click();
+  await said(page, /submitted/);
+  await page.goto(`${baseline}/verification`);
+  await page.getByLabel("E-mail").fill(people.verifier.email);
+  await page.getByRole("button", { name: "Send the invitation" }).click();
+  await said(page, /Invited/);
+  return baseline;
+}
+
+test("a verifier rejects a baseline, and a new one takes its place", async ({ page, browser, baseURL }) => {
+  await signIn(page, people.engineer, facility);
+  const baseline = await handIn(page);
+  const verifier = await as(browser, baseURL, people.verifier, `${baseline}/verification`);
+  await verifier.getByRole("button", { name: "Begin verification" }).click();
+  await said(verifier, /Done/);
+  await verifier.getByLabel("New comment").fill("These weeks are left out without a reason.");
+  await verifier.getByRole("button", { name: "Comment", exact: true }).click();
+  await said(verifier, /comment/);
+
+  // Asked for changes first: the same baseline is worked on and handed in again, and the comment is still there.
+  await verifier.getByLabel("What has to change, or why you refuse it").fill("Say why the weeks are left out.");
+  await verifier.getByRole("button", { name: "Request changes" }).click();
+  await said(verifier, /Done/);
+  await page.goto(baseline);
+  await page.getByRole("button", { name: "Work on it again" }).click();
+  await said(page, /draft/);
+  await page.getByRole("button", { name: "Submit for verification" }).click();
+  await said(page, /submitted/);
+  await verifier.reload();
+  await expect(verifier.getByText("These weeks are left out without a reason.")).toBeVisible();
+
+  await verifier.getByLabel("What has to change, or why you refuse it").fill("The period is not a whole cycle.");
+  await verifier.getByRole("button", { name: "Reject" }).click();
+  await said(verifier, /Done/);
+  await expect(verifier.locator(".page-head .badge")).toHaveText("Rejected");
+  await page.goto(baseline);
+  await expect(page.getByRole("button", { name: /Submit|Work on it/ })).toHaveCount(0);
+  await page.goto(`${facility}/baselines`);
+  await expect(page.getByRole("button", { name: "Fit models" })).toBeVisible();
+  await verifier.context().close();
+});
+
+test("a verifier looks, asks, signs, and the other side accepts", async ({ page, browser, baseURL }) => {
+  await signIn(page, people.engineer, facility);
+  const baseline = await handIn(page);
+  const verifier = await as(browser, baseURL, people.verifier, `${baseline}/verification`);
+
+  // Everything is there to look at, and nothing to change.
+  await verifier.getByRole("link", { name: "Model, fit and inputs" }).click();
+  await expect(verifier.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible();
+  await expect(verifier.getByRole("main").getByRole("button", { name: /Submit|Withdraw|Accept|Pick/ })).toHaveCount(0);
+
+  await verifier.goto("/settings/security");
+  await verifier.getByRole("button", { name: /Set it up|Start over/ }).click();
+  const secret = (await verifier.locator("dd.hash").first().innerText()).replaceAll(" ", "");
+  await verifier.getByRole("textbox", { name: "Code" }).fill(totp(secret));
+  await verifier.getByRole("button", { name: "Turn it on" }).click();
+  const recovery = await verifier.locator("li code").allInnerTexts();
+  expect(recovery).toHaveLength(10);
+
+  await verifier.goto(`${baseline}/verification`);
+  await verifier.getByRole("button", { name: "Begin verification" }).click();
+  await said(verifier, /Done/);
+  await verifier.getByLabel("New comment").fill("Why is this month so high?");
+  await verifier.getByLabel("First day").fill("2026-01-01");
+  await verifier.getByLabel("Last day").fill("2026-01-31");
+  await verifier.getByRole("button", { name: "Comment", exact: true }).click();
+  await said(verifier, /comment/);
+
+  const owner = await as(browser, baseURL, people.owner, `${baseline}/verification`);
+  await expect(owner.getByText("2026-01-01 to 2026-01-31")).toBeVisible();
+  await owner.locator(".thread summary", { hasText: "Answer" }).click();
+  await owner.getByLabel("Your answer").fill("Two rooms ran a second crop.");
+  await owner.getByRole("button", { name: "Send the answer" }).click();
+  await said(owner, /comment/);
+
+  // Closing the browser loses no draft.
+  await verifier.reload();
+  await verifier.getByRole("button", { name: "Settled" }).click();
+  await said(verifier, /Saved/);
+  await verifier.getByRole("group", { name: /No driver of the model/ }).getByLabel("Yes").check();
+  await verifier.getByRole("button", { name: "Save the draft" }).click();
+  await said(verifier, /Saved/);
+  await verifier.goto(`${baseline}/verification`);
+  await expect(verifier.getByRole("group", { name: /No driver of the model/ }).getByLabel("Yes")).toBeChecked();
+  await expect(verifier.getByText("9 of 10 questions are not answered.")).toBeVisible();
+  await expect(verifier.getByRole("button", { name: "Sign and verify" })).toHaveCount(0);
+  for (const yes of await verifier.getByRole("radio", { name: "Yes" }).all()) await yes.check();
+  await verifier.getByLabel("I have none").check();
+  await verifier.getByRole("button", { name: "Save the draft" }).click();
+  await said(verifier, /Saved/);
+
+  // Something changes while the page is open: what was not seen is not signed.
+  await owner.getByLabel("New comment").fill("One more thing.");
+  await owner.getByRole("button", { name: "Comment", exact: true }).click();
+  await said(owner, /comment/);
+  const sign = async (how: string) => {
+    await verifier.getByLabel("Your full name").fill("Demo Verifier");
+    await verifier.getByLabel("Code of your second factor").fill(how);
+    await verifier.getByRole("button", { name: "Sign and verify" }).click();
+  };
+  await sign(recovery[0]);
+  await said(verifier, /something is different/);
+  await expect(verifier.getByText("One more thing.")).toBeVisible();
+  await sign(recovery[0]);
+  await said(verifier, /Signed/);
+  await expect(verifier.getByText("The signature holds, and nothing it covers has changed since.")).toBeVisible();
+
+  const download = owner.waitForEvent("download");
+  await owner.reload();
+  await owner.getByRole("link", { name: "Download the dossier" }).click();
+  const file = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  expect(file.record.typed_name).toBe("Demo Verifier");
+  expect(file.record.second_factor).toBe("recovery_code");
+  await expect(owner.locator(".hash", { hasText: file.record.dossier_sha256 }).first()).toBeVisible();
+  await owner.goto(baseline);
+  await owner.getByRole("button", { name: "Accept and activate" }).click();
+  await said(owner, /active/);
+
+  // Signing in asks for the code now; then the account is as it was.
+  const again = await (await browser.newContext({ baseURL })).newPage();
+  await again.goto("/sign-in");
+  await again.getByLabel("E-mail").fill(people.verifier.email);
+  await again.getByLabel("Password").fill(process.env.GAINSHARE_DEMO_PASSWORD ?? "");
+  await again.getByRole("button", { name: "Sign in" }).click();
+  await expect(again.getByRole("heading", { level: 1, name: "Enter your code" })).toBeVisible();
+  await again.getByRole("textbox", { name: "Code" }).fill(recovery[1]);
+  await again.getByRole("button", { name: "Sign in" }).click();
+  await again.goto("/settings/security");
+  await again.getByLabel("Code of the app, or a recovery code").fill(recovery[2]);
+  await again.getByRole("button", { name: "Turn it off" }).click();
+  await said(again, /off/);
+  for (const one of [again, verifier, owner]) await one.context().close();
+});

@@ -1,0 +1,128 @@
+//! Savings as files: days and quarter hours as CSV, a day's derivation as JSON.
+
+use crate::routes::csv;
+use crate::routes::fields::Fields;
+use app::caller::Identity;
+use axum::extract::{Path, Query};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use chrono::{NaiveDate, SecondsFormat};
+use domain::access::{Permission, Scope};
+use domain::baseline::MetricType;
+use domain::savings::view::{DerivationView, SavingsView};
+use rust_decimal::Decimal;
+use services::{Context, Error, savings};
+use std::fmt::Write as _;
+
+/// The routes. They expect [`Identity`] and [`Context`] in the request.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/f/{facility}/savings.csv", get(days))
+        .route("/f/{facility}/savings/{metric}/{day}/quarters.csv", get(quarters))
+        .route("/f/{facility}/savings/{metric}/{day}/derivation.json", get(derivation))
+}
+
+type Asked = (Extension<Identity>, Extension<Context>);
+
+fn scope(who: &Identity) -> Result<Scope, StatusCode> {
+    let caller = who.principal.as_ref().ok_or(StatusCode::UNAUTHORIZED)?;
+    caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)
+}
+
+fn failed(error: Error) -> StatusCode {
+    match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        error => {
+            tracing::error!(%error, "savings could not be exported");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+fn file(name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)], text)
+        .into_response()
+}
+
+fn number(value: Option<Decimal>) -> String {
+    value.map(|v| v.normalize().to_string()).unwrap_or_default()
+}
+
+async fn days(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Query(fields): Query<Fields>,
+) -> Result<Response, StatusCode> {
+    let range = (fields.parse("from"), fields.parse("until"));
+    let view = savings::view(&ctx, &scope(&who)?, &facility, range).await.map_err(failed)?;
+    Ok(file(&format!("{facility}-savings-{}-{}.csv", view.from, view.until), days_csv(&view)))
+}
+
+fn days_csv(view: &SavingsView) -> String {
+    let mut out = String::new();
+    for comment in [
+        format!("# Facility: {}", view.facility_name),
+        format!("# Days are local: {}. From {} to before {}.", view.time_zone, view.from, view.until),
+        "# Savings are baseline minus actual, over quarter hours that have both.".to_owned(),
+    ] {
+        csv::line(&mut out, [comment.as_str()]);
+    }
+    out.push_str("day,metric_type,unit,baseline,actual,savings,cost_savings,currency,coverage,state,revision,flags\r\n");
+    for p in &view.performance {
+        // Numbers are written as numbers: a minus sign is no formula there. Writing to a String does not fail.
+        let _ = write!(
+            out,
+            "{},{},{},{},{},{},{},{},{},{},{},\"{}\"\r\n",
+            p.day,
+            p.metric_type.as_str(),
+            p.unit,
+            number(p.baseline_value),
+            number(p.actual_value),
+            number(p.savings_value),
+            number(p.cost_savings),
+            p.currency,
+            p.coverage,
+            p.state.as_str(),
+            p.revision,
+            p.flags.join("; ").replace('"', "'"),
+        );
+    }
+    out
+}
+
+type DayPath = Path<(String, String, NaiveDate)>;
+
+async fn read(asked: Asked, Path((facility, metric, day)): DayPath) -> Result<DerivationView, StatusCode> {
+    let (Extension(who), Extension(ctx)) = asked;
+    let metric = MetricType::parse(&metric).ok_or(StatusCode::NOT_FOUND)?;
+    savings::day(&ctx, &scope(&who)?, &facility, metric, day).await.map_err(failed)
+}
+
+async fn derivation(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {
+    Ok(Json(read(asked, path).await?).into_response())
+}
+
+async fn quarters(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {
+    let name = format!("{}-{}-{}.csv", path.0.0, path.0.1, path.0.2);
+    let view = read(asked, path).await?;
+    let mut out = String::from("start_utc,end_utc,actual,counterfactual,avoided,money,quality\r\n");
+    for i in &view.intervals {
+        let at = |t: chrono::DateTime<chrono::Utc>| t.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let _ = write!(
+            out,
+            "{},{},{},{},{},{},{}\r\n",
+            at(i.start),
+            at(i.end),
+            number(i.actual),
+            number(i.counterfactual),
+            number(i.avoided),
+            number(i.money),
+            i.quality.as_str()
+        );
+    }
+    Ok(file(&name, out))
+}
