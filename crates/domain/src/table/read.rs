@@ -107,8 +107,7 @@ impl<'a> Reader<'a> {
     fn civil(&mut self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         let found = self.zone.from_local_datetime(&local);
         let (first, second) = (found.earliest()?, found.latest()?);
-        let again = first != second
-            && self.last.is_some_and(|(before, again)| again && before < local || before >= local);
+        let again = first != second && self.last.is_some_and(|(before, again)| again || before >= local);
         self.last = Some((local, again));
         Some(if again { second } else { first }.with_timezone(&Utc))
     }

@@ -18,7 +18,11 @@ fn intervals(
 ) -> Vec<Result<IntervalRow, RowError>> {
     let mut reader = Reader::new(settings, zone, BTreeMap::new());
     let from = settings.header_row as usize;
-    rows.iter().skip(from).zip(from as u32 + 1..).map(|(cells, row)| reader.interval(row, cells)).collect()
+    rows.iter()
+        .skip(from)
+        .zip(settings.header_row + 1..)
+        .map(|(cells, row)| reader.interval(row, cells))
+        .collect()
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn numbers_and_times_are_read_as_people_write_them() {
         t("2026-01-31T14:00:00-05:00", DateOrder::DayFirst),
         Ok(("2026-01-31 14:00:00".to_owned(), Some(-18_000)))
     );
-    assert_eq!(t("12:00 AM", DateOrder::DayFirst).is_err(), true);
+    assert!(t("12:00 AM", DateOrder::DayFirst).is_err());
     for wrong in ["31/31/2026", "2026-02-30", "yesterday", "2026-01-31 25:00", "1/31/2026 13:00 PM"] {
         assert!(t(wrong, DateOrder::MonthFirst).is_err(), "{wrong}");
     }

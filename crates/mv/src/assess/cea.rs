@@ -56,7 +56,8 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
 
     assessment.model = Some(summary(model, drivers));
     assessment.predictor = Some(Predictor::cea(model, drivers));
-    assessment.left_out.clone_from(&chosen.placebo);
+    let summed = |errors: &Vec<f64>| (stats::sum(errors.iter().copied()), errors.len());
+    assessment.left_out = chosen.left_out.iter().map(summed).collect();
     assessment.set_fit(&fit, r2_adjusted(&observed, &predicted, model.parameters()));
     assessment.set_totals(&used, &expected);
     let level = stats::mean(&expected) / stats::mean(&observed);
