@@ -57,4 +57,6 @@ ids! {
     StationId,
     /// A frozen set of weather hours.
     WeatherSetId,
+    /// An uploaded weather file that waits to be stored.
+    WeatherDraftId,
 }

@@ -1,5 +1,7 @@
 //! Outdoor weather by the hour, in one shape wherever it came from.
 
+pub mod view;
+
 use crate::names::names;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

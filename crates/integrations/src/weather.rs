@@ -1,16 +1,17 @@
-//! Weather files: EnergyPlus EPW, TMY3 and NOAA ISD-Lite, told apart by what they hold.
+//! Weather files: EnergyPlus EPW, TMY3, NOAA ISD-Lite and tables of hours (CSV), told apart by what they hold.
 //!
 //! EPW and TMY3 label an hour by its end (hour 1 is 00:00–01:00) in the station's standard time all year; ISD-Lite gives
 //! UTC. TMY3, and EPW made of several years, are typical years: their year is replaced by
 //! [`domain::weather::NOMINAL_YEAR`].
 
+mod csv;
 mod epw;
 mod isd_lite;
 pub mod open_meteo;
 mod tmy3;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::weather::{NOMINAL_YEAR, Weather};
+use domain::weather::{NOMINAL_YEAR, StationKind, Weather};
 
 /// Largest file that is read. A year of hours is about 2 MB.
 pub const BYTES_MAX: usize = 32 << 20;
@@ -19,7 +20,7 @@ pub const BYTES_MAX: usize = 32 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeatherError {
     /// Not one of the formats.
-    #[error("this is no EPW, TMY3 or ISD-Lite file: {0}")]
+    #[error("this is no EPW, TMY3, ISD-Lite or CSV file of hours: {0}")]
     Format(&'static str),
     /// A line cannot be read.
     #[error("line {line}, {field}: {reason}")]
@@ -38,11 +39,11 @@ pub enum WeatherError {
 
 type Result<T> = std::result::Result<T, WeatherError>;
 
-/// Reads a file.
+/// Reads a file, and says of which kind it is.
 ///
 /// # Errors
 /// Names the line and field that cannot be read; nothing is guessed.
-pub fn read(bytes: &[u8]) -> Result<Weather> {
+pub fn read(bytes: &[u8]) -> Result<(StationKind, Weather)> {
     if bytes.len() > BYTES_MAX {
         return Err(WeatherError::Content("The file is larger than 32 MiB."));
     }
@@ -51,21 +52,23 @@ pub fn read(bytes: &[u8]) -> Result<Weather> {
     let text = text.trim_start_matches('\u{feff}');
     let mut lines = text.lines();
     let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-    let weather = if first.starts_with("LOCATION,") {
-        epw::read(text)?
+    let (kind, weather) = if first.starts_with("LOCATION,") {
+        (StationKind::Epw, epw::read(text)?)
     } else if second.to_ascii_lowercase().starts_with("date (mm/dd/yyyy)") {
-        tmy3::read(text)?
+        (StationKind::Tmy3, tmy3::read(text)?)
     } else if first.split_whitespace().count() == isd_lite::FIELDS {
-        isd_lite::read(text)?
+        (StationKind::IsdLite, isd_lite::read(text)?)
+    } else if csv::is_table(text) {
+        (StationKind::Csv, csv::read(text)?)
     } else {
         return Err(WeatherError::Format(
-            "the first line is neither LOCATION,… nor a station line nor twelve numbers",
+            "the first line is neither LOCATION,… nor a station line nor twelve numbers nor headings with `time` and `temperature_c`",
         ));
     };
     if weather.hours.iter().all(|hour| hour.temperature_c.is_none()) {
         return Err(WeatherError::Content("The file has not a single temperature."));
     }
-    Ok(weather)
+    Ok((kind, weather))
 }
 
 /// The cells of a line, without quotes and blanks around them. Station names are the only quoted cells, and none of

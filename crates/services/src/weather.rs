@@ -1,5 +1,15 @@
 //! Outdoor weather of a facility: which station counts, its hours and local days, and frozen sets. docs/WEATHER.md
 
+mod files;
+mod normal;
+mod refresh;
+mod show;
+
+pub use files::{BYTES_MAX, Named, discard, inspect, store_file, upload};
+pub use normal::{NormalDay, NormalYear, normal_year};
+pub use refresh::refresh;
+pub use show::{export, frozen, view};
+
 use crate::audit::{self, Actor, Entry};
 use crate::telemetry::gauge_hours;
 use crate::{Context, Error, Result};
@@ -77,16 +87,24 @@ pub(crate) async fn hours_of(
     station: &Station,
     range: Range<DateTime<Utc>>,
 ) -> Result<Vec<Hour>> {
-    // A hole at the edge is filled from what lies beyond it.
-    let around = TimeDelta::hours(FILLED_HOURS_MAX + 1);
-    let (from, until) = (range.start - around, range.end + around);
-    let known = if station.kind == StationKind::OnSite {
-        sensed(tx, facility, (from, until)).await?
-    } else {
-        stored::hours(tx, station.id, (from, until)).await?
-    };
+    let known = known_around(tx, facility, station, &range).await?;
     let (filled, _) = Weather::new(None, station.typical, known).filled();
     Ok(filled.hours.into_iter().filter(|hour| range.contains(&hour.start)).collect())
+}
+
+/// Hours as they were told or measured, in the range and so far around it that a hole at its edge can be filled.
+async fn known_around(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    station: &Station,
+    range: &Range<DateTime<Utc>>,
+) -> Result<Vec<Hour>> {
+    let around = TimeDelta::hours(FILLED_HOURS_MAX + 1);
+    let (from, until) = (range.start - around, range.end + around);
+    if station.kind == StationKind::OnSite {
+        return sensed(tx, facility, (from, until)).await;
+    }
+    Ok(stored::hours(tx, station.id, (from, until)).await?)
 }
 
 async fn sensed(
@@ -187,6 +205,22 @@ pub async fn import(
     let mut tx = ctx.db.begin(&scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let now = ctx.clock.now();
+    let (station, changed) = write(&mut tx, &facility, (kind, code), weather, now).await?;
+    let detail = json!({ "station": station, "kind": kind, "code": code, "hours": weather.hours.len(), "changed": changed });
+    record(ctx, &mut tx, actor, &facility, "weather.imported", detail).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Writes hours of a station, and marks the savings of the days that changed where it counts. Returns the station and how
+/// many hours were new or changed.
+async fn write(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    (kind, code): (StationKind, &str),
+    weather: &Weather,
+    now: DateTime<Utc>,
+) -> Result<(StationId, i64)> {
     let told = weather.station.as_ref();
     let station = Station {
         id: StationId(uuid::Uuid::now_v7()),
@@ -198,16 +232,13 @@ pub async fn import(
         typical: weather.typical,
     };
     let place = (facility.organisation, facility.id);
-    let id = stored::station_upsert(&mut tx, place, &station, now).await?;
-    let (changed, touched) = stored::hours_upsert(&mut tx, place, id, &weather.hours).await?;
-    let counts = counting(&mut tx, &facility).await?.is_some_and(|s| s.id == id);
+    let id = stored::station_upsert(tx, place, &station, now).await?;
+    let (changed, touched) = stored::hours_upsert(tx, place, id, &weather.hours).await?;
+    let counts = counting(tx, facility).await?.is_some_and(|s| s.id == id);
     if let Some((first, last)) = touched.filter(|_| counts) {
-        savings::touch(&mut tx, facility.id, (first, last + TimeDelta::hours(1)), "weather").await?;
+        savings::touch(tx, facility.id, (first, last + TimeDelta::hours(1)), "weather").await?;
     }
-    let detail = json!({ "station": id, "kind": kind, "code": code, "hours": weather.hours.len(), "changed": changed });
-    record(ctx, &mut tx, actor, &facility, "weather.imported", detail).await?;
-    tx.commit().await?;
-    Ok(changed)
+    Ok((id, changed))
 }
 
 /// Chooses the station that savings are computed with from now on; every day's savings become due.
@@ -277,11 +308,10 @@ pub async fn freeze(
         from: range.start,
         until: range.end,
         sha256: Sha256::digest(content.as_bytes()).to_vec(),
-        content,
         hours: u32::try_from(hours.len()).unwrap_or(u32::MAX),
         created_at: now,
     };
-    Ok(stored::set_insert(tx, place, &set).await?)
+    Ok(stored::set_insert(tx, place, &set, &content).await?)
 }
 
 /// Hours as text with as many digits as it takes to read the same bits back.

@@ -86,6 +86,16 @@ pub async fn by_slug(conn: &mut PgConnection, slug: &str) -> Result<Facility> {
     .try_into()
 }
 
+/// Where a facility is, degrees north and east.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is out of scope.
+pub async fn place(conn: &mut PgConnection, facility: FacilityId) -> Result<(f64, f64)> {
+    let row = sqlx::query!("SELECT latitude, longitude FROM facilities WHERE id = $1", facility.0);
+    let row = row.fetch_one(conn).await?;
+    Ok((row.latitude, row.longitude))
+}
+
 /// Creates the facility, or brings it up to date where the slug exists in the same organisation.
 ///
 /// # Errors

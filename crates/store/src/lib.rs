@@ -44,6 +44,7 @@ pub mod utility;
 pub mod verifications;
 pub mod watermarks;
 pub mod weather;
+pub mod weather_drafts;
 pub mod zones;
 
 use column::column;

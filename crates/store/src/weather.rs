@@ -145,8 +145,8 @@ pub async fn choose(
     Ok(())
 }
 
-/// Writes hours; those that are known already get the new values. Returns how many changed or were new, and when the
-/// first and the last of them begin.
+/// Writes hours; those that are known already get the new values, but what is missing now does not take away what was
+/// known. Returns how many changed or were new, and when the first and the last of them begin.
 ///
 /// # Errors
 /// When the database fails.
@@ -165,10 +165,13 @@ pub async fn hours_upsert(
             INSERT INTO weather_hours AS w (station_id, organisation_id, facility_id, start_at, temperature_c, dew_point_c,
                 irradiance_w_m2)
             SELECT $1, $2, $3, * FROM unnest($4::timestamptz[], $5::float8[], $6::float8[], $7::float8[])
-            ON CONFLICT (station_id, start_at) DO UPDATE SET temperature_c = EXCLUDED.temperature_c,
-                dew_point_c = EXCLUDED.dew_point_c, irradiance_w_m2 = EXCLUDED.irradiance_w_m2
-            WHERE (w.temperature_c, w.dew_point_c, w.irradiance_w_m2)
-                IS DISTINCT FROM (EXCLUDED.temperature_c, EXCLUDED.dew_point_c, EXCLUDED.irradiance_w_m2)
+            ON CONFLICT (station_id, start_at) DO UPDATE SET
+                temperature_c = coalesce(EXCLUDED.temperature_c, w.temperature_c),
+                dew_point_c = coalesce(EXCLUDED.dew_point_c, w.dew_point_c),
+                irradiance_w_m2 = coalesce(EXCLUDED.irradiance_w_m2, w.irradiance_w_m2)
+            WHERE EXCLUDED.temperature_c <> coalesce(w.temperature_c, 'NaN')
+                OR EXCLUDED.dew_point_c <> coalesce(w.dew_point_c, 'NaN')
+                OR EXCLUDED.irradiance_w_m2 <> coalesce(w.irradiance_w_m2, 'NaN')
             RETURNING start_at)
         SELECT count(*) AS "n!", min(start_at) AS first, max(start_at) AS last FROM written"#,
         station.0,
@@ -204,7 +207,7 @@ pub async fn hours(
     Ok(hours.fetch_all(conn).await?)
 }
 
-/// A frozen set of hours.
+/// A frozen set of hours, without them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeatherSet {
     /// Identifier.
@@ -215,8 +218,6 @@ pub struct WeatherSet {
     pub from: DateTime<Utc>,
     /// Instant after the last.
     pub until: DateTime<Utc>,
-    /// Canonical CSV.
-    pub content: String,
     /// SHA-256 of the content.
     pub sha256: Vec<u8>,
     /// How many hours it has.
@@ -225,7 +226,8 @@ pub struct WeatherSet {
     pub created_at: DateTime<Utc>,
 }
 
-/// Keeps a set; one with the same content is not kept twice. Returns the identifier it is kept by.
+/// Keeps a set with its content, canonical CSV; one with the same content is not kept twice. Returns the identifier it is
+/// kept by.
 ///
 /// # Errors
 /// When the database fails.
@@ -233,6 +235,7 @@ pub async fn set_insert(
     conn: &mut PgConnection,
     (organisation, facility): (OrganisationId, FacilityId),
     set: &WeatherSet,
+    content: &str,
 ) -> Result<WeatherSetId> {
     sqlx::query!(
         "INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at, until_at, content, sha256, hours,
@@ -243,7 +246,7 @@ pub async fn set_insert(
         set.station.0,
         set.from,
         set.until,
-        set.content,
+        content,
         set.sha256,
         i32::try_from(set.hours).unwrap_or(i32::MAX),
         set.created_at
@@ -264,7 +267,7 @@ pub async fn set_insert(
 /// When the database fails.
 pub async fn sets(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<WeatherSet>> {
     let rows = sqlx::query!(
-        "SELECT id, station_id, from_at, until_at, content, sha256, hours, created_at FROM weather_sets
+        "SELECT id, station_id, from_at, until_at, sha256, hours, created_at FROM weather_sets
         WHERE facility_id = $1 ORDER BY created_at DESC, id",
         facility.0
     )
@@ -275,10 +278,84 @@ pub async fn sets(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<W
         station: r.station_id.into(),
         from: r.from_at,
         until: r.until_at,
-        content: r.content,
         sha256: r.sha256,
         hours: r.hours.unsigned_abs(),
         created_at: r.created_at,
     });
     Ok(set.collect())
+}
+
+/// The content of a frozen set.
+///
+/// # Errors
+/// [`Error::NotFound`] where the facility has none of this identifier.
+pub async fn set_content(conn: &mut PgConnection, facility: FacilityId, set: WeatherSetId) -> Result<String> {
+    let content = sqlx::query_scalar!(
+        "SELECT content FROM weather_sets WHERE facility_id = $1 AND id = $2",
+        facility.0,
+        set.0
+    );
+    Ok(content.fetch_one(conn).await?)
+}
+
+/// The hours that a station has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The station.
+    pub station: StationId,
+    /// When the first hour begins.
+    pub first: DateTime<Utc>,
+    /// When the last hour begins.
+    pub last: DateTime<Utc>,
+    /// How many have a temperature.
+    pub known: i64,
+}
+
+/// From when to when the stations of a facility have hours; without those that have none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn extents(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<Extent>> {
+    let rows = sqlx::query!(
+        r#"SELECT station_id, min(start_at) AS "first!", max(start_at) AS "last!", count(temperature_c) AS "known!"
+        FROM weather_hours WHERE station_id IN (SELECT id FROM weather_stations WHERE facility_id = $1)
+        GROUP BY station_id"#,
+        facility.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let extents = rows.into_iter().map(|r| Extent {
+        station: r.station_id.into(),
+        first: r.first,
+        last: r.last,
+        known: r.known,
+    });
+    Ok(extents.collect())
+}
+
+/// Why a station was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Name of the station.
+    pub station: String,
+    /// The reason given.
+    pub reason: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The newest choices of a facility, at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn choices(conn: &mut PgConnection, facility: FacilityId, limit: i64) -> Result<Vec<Choice>> {
+    let choices = sqlx::query_as!(
+        Choice,
+        "SELECT s.name AS station, c.reason, c.chosen_at AS at
+        FROM weather_choices c JOIN weather_stations s ON s.id = c.station_id
+        WHERE c.facility_id = $1 ORDER BY c.id DESC LIMIT $2",
+        facility.0,
+        limit
+    );
+    Ok(choices.fetch_all(conn).await?)
 }

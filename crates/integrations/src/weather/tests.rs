@@ -1,4 +1,8 @@
-use super::*;
+use super::{StationKind, read as read_any, *};
+
+fn read(bytes: &[u8]) -> Result<Weather> {
+    read_any(bytes).map(|(_, weather)| weather)
+}
 use proptest::prelude::*;
 
 const EPW_HEAD: &str = "LOCATION,Mountain Place,CO,USA,own,724690,39.74,-105.18,-7.0,1829.0\n\
@@ -78,6 +82,27 @@ fn isd_lite_is_utc_in_tenths() {
 }
 
 #[test]
+fn a_table_of_hours_finds_its_columns_by_name() {
+    let text = "# from the roof\nTime,temperature_f,wind_m_s,irradiance_w_m2,dew_point_f\n\
+        2026-03-01T07:00:00Z,50,3,,41\n2026-03-01T01:00:00-07:00,,3,120.5,\n2026-03-01 09:00,14,2,0,\n\n";
+    let (kind, weather) = read_any(text.as_bytes()).unwrap();
+    assert_eq!((kind, weather.typical, weather.station), (StationKind::Csv, false, None));
+    let found: Vec<_> =
+        weather.hours.iter().map(|h| (h.start, h.temperature_c, h.dew_point_c, h.irradiance_w_m2)).collect();
+    let expected = [
+        (at("2026-03-01T07:00:00Z"), Some(10.0), Some(5.0), None),
+        (at("2026-03-01T08:00:00Z"), None, None, Some(120.5)),
+        (at("2026-03-01T09:00:00Z"), Some(-10.0), None, Some(0.0)),
+    ];
+    assert_eq!(found, expected);
+    let refused = |rows: &str| read_any(format!("time,temperature_c\n{rows}").as_bytes()).unwrap_err().to_string();
+    assert_eq!(refused("yesterday,1\n"), "line 2, time: `yesterday` is not of the form 2026-03-01T07:00:00Z");
+    assert_eq!(refused("2026-03-01T07:15:00Z,1\n"), "line 2, time: `2026-03-01T07:15:00Z` is not the beginning of an hour");
+    assert_eq!(refused("2026-03-01T07:00:00Z,warm\n"), "line 2, temperature: `warm` is not a number");
+    assert_eq!(refused("2026-03-01T07:00:00Z,451\n"), "line 2, temperature: 451 °C is not between −90 and 70 °C");
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let shown = |text: String| read(text.as_bytes()).unwrap_err().to_string();
     let epw = |rows: String| shown(format!("{EPW_HEAD}{rows}"));
@@ -93,15 +118,15 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(tmy3("01/01/1988,01:30,0\n"), "line 3, time: `01:30` is not of the form HH:00");
     let isd = "2025 13 01 00 1 1 1 1 1 1 1 1\n";
     assert_eq!(shown(isd.to_owned()), "line 1, date: there is no hour 2025 13 01 00");
-    assert!(shown("time,temperature\n1,2\n".to_owned()).contains("no EPW, TMY3 or ISD-Lite"));
-    assert!(shown(String::new()).contains("no EPW, TMY3 or ISD-Lite"));
+    assert!(shown("day,temperature\n1,2\n".to_owned()).contains("no EPW, TMY3, ISD-Lite or CSV"));
+    assert!(shown(String::new()).contains("no EPW, TMY3, ISD-Lite or CSV"));
 }
 
 proptest! {
     /// Whatever stands in a file, it is read or refused.
     #[test]
-    fn no_file_makes_it_panic(head in 0..3_usize, body in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let head = [EPW_HEAD, TMY3_HEAD, "2025 01 01 00 1 1 1 1 1 1 1 1\n"][head];
+    fn no_file_makes_it_panic(head in 0..4_usize, body in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let head = [EPW_HEAD, TMY3_HEAD, "2025 01 01 00 1 1 1 1 1 1 1 1\n", "time,temperature_c\n"][head];
         let _ = read(&[head.as_bytes(), &body].concat());
     }
 
