@@ -38,6 +38,8 @@ for (const path of [
   `${facility}/meters`,
   `${facility}/meters?show=silent&q=zzz`,
   `${facility}/import`,
+  `${facility}/baselines`,
+  `${facility}/savings`,
   "/ops/ingest",
   "/activity",
   "/settings/people",

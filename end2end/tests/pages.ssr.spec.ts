@@ -60,6 +60,8 @@ for (const [path, heading] of [
   ["/settings/people", "People"],
   ["/settings/security", "Security"],
   [`${facility}/import`, "Utility data"],
+  [`${facility}/baselines`, "Baselines"],
+  [`${facility}/savings`, "Savings"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

@@ -138,6 +138,17 @@ fn the_hour_that_occurs_twice_is_told_by_its_order_and_the_skipped_one_is_an_err
     assert!(error.message.contains("does not exist in America/New_York"), "{}", error.message);
 }
 
+#[test]
+fn files_that_begin_with_the_newest_row_are_read_too() {
+    let rows = table(
+        "time,kWh\n2026-11-01 02:30,1\n2026-11-01 02:00,1\n2026-11-01 01:30,1\n2026-11-01 01:00,1\n2026-11-01 01:30,1\n2026-11-01 01:00,1\n2026-11-01 00:30,1",
+        ',',
+    );
+    let read = intervals(&guess(&rows), &rows, New_York);
+    let times: Vec<DateTime<Utc>> = read.iter().map(|r| r.as_ref().unwrap().at).collect();
+    assert!(times.windows(2).all(|pair| (pair[0] - pair[1]).num_minutes() == 30), "{times:?}");
+}
+
 /// Lord Howe turns its clock by half an hour: on 2026-04-05 01:30 to 02:00 is there twice.
 #[test]
 fn clocks_that_turn_by_half_an_hour_are_read_too() {
