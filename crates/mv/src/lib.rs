@@ -16,6 +16,7 @@ pub mod degree_days;
 pub mod finding;
 pub mod gates;
 pub mod linalg;
+pub mod live;
 pub mod metrics;
 pub mod nre;
 pub mod reading;
