@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
+use mv::assess::evidence::{self, Evidence};
 use mv::assess::{self, Settings};
 use mv::assessment::Assessment;
 use mv::finding::Finding;
 use mv::reading::Fuel;
+use mv::series::Series;
 use mv::towt::schedule::Schedule;
+use serde::Serialize;
 
 use crate::input::bills::{self, Bills};
 use crate::input::data::{self, Wanted};
@@ -93,23 +96,40 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let data = File::read(&options.data)?;
     let mut files = vec![data.clone()];
     let method = if options.method == Method::Auto { choose(options, &data)? } else { options.method };
-    let assessment = match method {
+    let found = match method {
         Method::CaltrackDaily => {
             let series = data::series(&data, &Wanted::None)?.series;
-            assess::caltrack::assess_daily(&series, &settings)
+            Found::new(&series, &settings, |series| assess::caltrack::assess_daily(series, &settings))
         }
-        Method::CaltrackBilling => billing(options, &data, &settings, &mut files)?,
+        Method::CaltrackBilling => Found {
+            assessment: billing(options, &data, &settings, &mut files)?,
+            evidence: Evidence::default(),
+        },
         Method::CeaDaily | Method::Auto => cea(options, &data, &settings)?,
         Method::Towt => {
             let schedule = schedule(options, &mut files)?;
             let series = data::series(&data, &Wanted::None)?.series;
-            assess::towt::assess_towt(&series, schedule.as_ref(), &settings)
+            let assess = |series: &Series| assess::towt::assess_towt(series, schedule.as_ref(), &settings);
+            Found::new(&series, &settings, assess)
         }
     };
-    if options.json {
-        report::json(&assessment, &files)
-    } else {
-        report::text(&assessment, options.unit, &files)
+    if options.json { report::json(&found, &files) } else { report::text(&found, options.unit, &files) }
+}
+
+/// What there is to print.
+#[derive(Serialize)]
+pub(crate) struct Found {
+    #[serde(flatten)]
+    pub(crate) assessment: Assessment,
+    #[serde(flatten)]
+    pub(crate) evidence: Evidence,
+}
+
+impl Found {
+    fn new(series: &Series, settings: &Settings, assess: impl Fn(&Series) -> Assessment) -> Self {
+        let assessment = assess(series);
+        let evidence = evidence::gather(series, settings, &assessment, assess);
+        Self { assessment, evidence }
     }
 }
 
@@ -128,15 +148,16 @@ fn wanted(options: &Options) -> Wanted {
     if options.drivers.is_empty() { Wanted::All } else { Wanted::Named(options.drivers.clone()) }
 }
 
-fn cea(options: &Options, data: &File, settings: &Settings) -> Result<Assessment> {
+fn cea(options: &Options, data: &File, settings: &Settings) -> Result<Found> {
     let data = data::series(data, &wanted(options))?;
-    let mut assessment = assess::cea::assess_cea(&data.series, &data.drivers, settings);
+    let assess = |series: &Series| assess::cea::assess_cea(series, &data.drivers, settings);
+    let mut found = Found::new(&data.series, settings, assess);
     for name in data.left_out {
         let message = format!("The column {name} is not used: a harvest is an outcome, not a driver.");
         let what = "Use it for the yield guard; drive the baseline by canopy and photons called for.";
-        assessment.warnings.push(Finding::new("harvest_not_a_driver", message, what));
+        found.assessment.warnings.push(Finding::new("harvest_not_a_driver", message, what));
     }
-    Ok(assessment)
+    Ok(found)
 }
 
 fn schedule(options: &Options, files: &mut Vec<File>) -> Result<Option<Schedule>> {

@@ -2,6 +2,7 @@
 
 pub mod caltrack;
 pub mod cea;
+pub mod evidence;
 pub mod towt;
 
 use crate::gates::Limits;

@@ -145,3 +145,18 @@ fn the_same_input_gives_the_same_bytes() {
     let arguments = ["savings", "--json", "--method", "cea-daily", "--data", path(&data)];
     assert_eq!(run(&arguments).stdout, run(&arguments).stdout);
 }
+
+#[test]
+fn other_errors_and_placebo_windows_stand_beside_the_interval() {
+    let found = assess(&grow(0.0, 0.3, |_| 0.0), "cea-daily");
+    let number = |value: &Value| value.as_f64().unwrap();
+    let billed = (number(&found["interval"]["high"]) - number(&found["interval"]["low"])) / 2.0;
+    let hac = number(&found["hac_band"]);
+    assert!((0.2..5.0).contains(&(hac / billed)), "{hac} {billed}");
+    let placebo = &found["placebo_windows"];
+    assert_eq!((placebo["n"].as_u64(), placebo["days"].as_i64()), (Some(11), Some(63)));
+    assert!(number(&placebo["mean_error"]).abs() < 0.02, "{placebo}");
+    assert!(number(&placebo["coverage"]) >= 0.7, "{placebo}");
+    let by_weather = assess(&grow(0.0, 0.3, |_| 0.0), "caltrack-daily");
+    assert!(number(&by_weather["hac_band"]) > hac, "what is not explained is uncertain");
+}
