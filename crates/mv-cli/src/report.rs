@@ -48,7 +48,7 @@ pub(crate) fn text(found: &Found, unit: Unit, files: &[File]) -> Result<()> {
 }
 
 fn page(out: &mut String, found: &Found, unit: Unit, files: &[File]) -> std::fmt::Result {
-    let Found { assessment, evidence } = found;
+    let Found { assessment, evidence, nre_adjustments } = found;
     let unit = unit.name();
     writeln!(out, "Method            {}", assessment.method)?;
     if let Some(model) = &assessment.model {
@@ -88,6 +88,13 @@ fn page(out: &mut String, found: &Found, unit: Unit, files: &[File]) -> std::fmt
         )?;
     }
     line(out, "CV(RMSE)", percent(assessment.cv_rmse), "%")?;
+    for event in nre_adjustments {
+        writeln!(
+            out,
+            "Event taken out   {} to {}, {}: {:+.1} ± {:.1} {unit} in {} days",
+            event.start, event.end, event.method, event.kwh, event.uncertainty, event.days
+        )?;
+    }
     for event in &assessment.nre_candidates {
         writeln!(
             out,

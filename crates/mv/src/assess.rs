@@ -3,6 +3,7 @@
 pub mod caltrack;
 pub mod cea;
 pub mod evidence;
+pub mod known;
 pub mod towt;
 
 use crate::gates::Limits;

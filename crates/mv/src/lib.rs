@@ -7,6 +7,7 @@
 //! Signs: savings = counterfactual − observed, positive when less was used than the baseline model expects.
 //! Residuals are predicted − observed. Temperatures are °F, the unit of CalTRACK's balance points.
 
+pub mod adjust;
 pub mod assess;
 pub mod assessment;
 pub mod baseline;

@@ -5,8 +5,9 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
 
 use super::Settings;
+use super::known::{self, Known};
 use crate::assessment::Assessment;
-use crate::series::{DriverDay, Period, Series};
+use crate::series::{Period, Series};
 use crate::stats;
 use crate::uncertainty::hac::ErrorModel;
 
@@ -59,24 +60,11 @@ pub fn gather(
 
 fn hac_band(series: &Series, settings: &Settings, assessment: &Assessment) -> Option<f64> {
     let model = assessment.predictor.as_ref()?;
-    let days = series.days(settings.fuel, 0);
-    let known = |day: &DriverDay| {
-        let driver = |name: &str| {
-            let place = series.drivers.iter().position(|known| known == name)?;
-            day.drivers.get(place).copied().flatten()
-        };
-        let (usage, temperature) = day.day.complete()?;
-        Some((day.period, model.variables(Some(temperature), driver).ok()?, usage))
-    };
-    let (mut before, mut residuals, mut after) = (Vec::new(), Vec::new(), Vec::new());
-    for (period, variables, usage) in days.iter().filter_map(known) {
-        if period == Period::Baseline {
-            residuals.push(model.evaluate(&variables) - usage);
-            before.push(variables);
-        } else {
-            after.push(variables);
-        }
-    }
+    let (before, after): (Vec<Known>, Vec<Known>) =
+        known::days(series, settings.fuel, model).into_iter().partition(|day| day.period == Period::Baseline);
+    let residuals: Vec<f64> = before.iter().map(|day| day.expected - day.usage).collect();
+    let variables = |days: Vec<Known>| days.into_iter().map(|day| day.variables).collect::<Vec<_>>();
+    let (before, after) = (variables(before), variables(after));
     let sums = super::caltrack::total(&after);
     ErrorModel::new(&before, &residuals)?.band(&sums, after.len() as f64, settings.confidence)
 }
