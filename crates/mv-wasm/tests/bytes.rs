@@ -1,7 +1,5 @@
 //! The engine as WebAssembly in Node.js says byte for byte what it says natively.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 #[path = "../benches/build.rs"]
 mod build;
 

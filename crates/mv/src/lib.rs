@@ -19,13 +19,17 @@ pub mod gates;
 pub mod linalg;
 pub mod live;
 pub mod metrics;
+pub mod normalised;
 pub mod nre;
+pub mod portfolio;
 pub mod reading;
+pub mod reconcile;
 pub mod series;
 pub mod stats;
 pub mod student;
 pub mod towt;
 pub mod uncertainty;
+pub mod yield_guard;
 
 /// Version of the engine, printed with every result and pinned by a verified baseline. It changes whenever a number can.
 pub const ENGINE_VERSION: &str = "0.1.0";

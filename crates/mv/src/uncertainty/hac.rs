@@ -66,11 +66,21 @@ impl ErrorModel {
 
     /// Half-width for the sum over `periods` periods (a part of one counts in part) whose variables sum to `sums`.
     pub fn band(&self, sums: &[f64], periods: f64, confidence: f64) -> Option<f64> {
-        if sums.len() != self.covariance.len() || periods <= 0.0 {
+        let noise = self.long_run_variance * periods;
+        (periods > 0.0).then(|| self.half_width(sums, noise, confidence))?
+    }
+
+    /// Half-width for the **mean** of the sum whose variables are `sums`: without the scatter of single periods.
+    pub fn mean_band(&self, sums: &[f64], confidence: f64) -> Option<f64> {
+        self.half_width(sums, 0.0, confidence)
+    }
+
+    fn half_width(&self, sums: &[f64], noise: f64, confidence: f64) -> Option<f64> {
+        if sums.len() != self.covariance.len() {
             return None;
         }
         let moved: Vec<f64> = self.covariance.iter().map(|row| stats::dot(row, sums)).collect();
-        let variance = stats::dot(&moved, sums).max(0.0) + self.long_run_variance * periods;
+        let variance = stats::dot(&moved, sums).max(0.0) + noise;
         let t = student::two_sided_t(confidence, self.free)?;
         Some(t * variance.sqrt()).filter(|band| band.is_finite())
     }
