@@ -60,6 +60,7 @@ fetched_together! {
     Office, office_pages, __preload_office_pages:
     Imports => pages::imports::Imports,
     Import => pages::import::Import,
+    TableImport => pages::table_import::TableImport,
     Baselines => pages::baselines::Baselines,
     Baseline => pages::baseline::Baseline,
     Savings => pages::savings::Savings,
@@ -92,6 +93,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/meters") view={Lazy::<Meters>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/meters/:point") view={Lazy::<Point>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/import") view={Lazy::<Imports>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/imports/:id/set-up") view={Lazy::<TableImport>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />

@@ -25,7 +25,7 @@ async function check(page: Page, path: string) {
   }
 }
 
-for (const path of ["/sign-in", "/reset", "/no/such/page"]) {
+for (const path of ["/sign-in", "/sign-in/code", "/reset", "/no/such/page"]) {
   test(`${path} breaks no rule`, async ({ page }) => {
     await page.goto("/sign-in");
     await check(page, path);
@@ -38,9 +38,12 @@ for (const path of [
   `${facility}/meters`,
   `${facility}/meters?show=silent&q=zzz`,
   `${facility}/import`,
+  `${facility}/baselines`,
+  `${facility}/savings`,
   "/ops/ingest",
   "/activity",
   "/settings/people",
+  "/settings/security",
 ]) {
   test(`${path} breaks no rule`, async ({ page }) => {
     await signIn(page, people.owner);
@@ -66,6 +69,29 @@ test("an import and its load profile break no rule", async ({ page }) => {
   await page.getByRole("button", { name: "Confirm import" }).click();
   const series = await page.getByRole("heading", { level: 2 }).getByRole("link").first().getAttribute("href");
   await check(page, series ?? "");
+});
+
+test("the verification of a baseline breaks no rule", async ({ page, browser, baseURL }) => {
+  test.slow();
+  await signIn(page, people.engineer, `${facility}/baselines`);
+  await page.getByRole("button", { name: "Fit models" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible({ timeout: 60_000 });
+  const baseline = new URL(page.url()).pathname;
+  await page.getByText("Pick this one").first().click();
+  await page.getByLabel("Why this one").first().fill("It follows the crop.");
+  await page.getByRole("button", { name: "Pick", exact: true }).first().click();
+  await page.getByRole("button", { name: "Submit for verification" }).click();
+  await page.goto(`${baseline}/verification`);
+  await page.getByLabel("E-mail").fill(people.verifier.email);
+  await page.getByRole("button", { name: "Send the invitation" }).click();
+  await page.getByLabel("New comment").fill("See the crop plan.");
+  await page.getByRole("button", { name: "Comment", exact: true }).click();
+  await expect(page.getByText("See the crop plan.")).toBeVisible();
+  await check(page, `${baseline}/verification`);
+  const verifier = await (await browser.newContext({ baseURL })).newPage();
+  await signIn(verifier, people.verifier, `${baseline}/verification`);
+  await check(verifier, `${baseline}/verification`);
+  await verifier.context().close();
 });
 
 test("the keyboard reaches the content past the navigation", async ({ page }) => {

@@ -1,5 +1,5 @@
 // Every page without scripts: it says what it has to say, and its forms work.
-import { expect, facility, people, signIn, test } from "./portal";
+import { expect, facility, people, signIn, test, totp } from "./portal";
 
 test("signing in, looking around and signing out", async ({ page }) => {
   await signIn(page, people.owner);
@@ -58,7 +58,10 @@ for (const [path, heading] of [
   ["/ops/ingest", "Ingest health"],
   ["/activity", "Activity"],
   ["/settings/people", "People"],
+  ["/settings/security", "Security"],
   [`${facility}/import`, "Utility data"],
+  [`${facility}/baselines`, "Baselines"],
+  [`${facility}/savings`, "Savings"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);
@@ -73,6 +76,24 @@ test("signed out, every page leads to signing in and back", async ({ page }) => 
   await expect(page).toHaveURL(/\/sign-in\?next=/);
   await signIn(page, people.viewer, `${facility}/meters`);
   await expect(page.getByRole("heading", { level: 1, name: "Meters & points" })).toBeVisible();
+});
+
+test("a second factor is set up, asked for and taken away without scripts", async ({ page }) => {
+  await signIn(page, people.finance, "/settings/security");
+  await page.getByRole("button", { name: "Set it up" }).click();
+  await expect(page.getByRole("img", { name: /QR code/ })).toBeVisible();
+  await page.getByRole("textbox", { name: "Code" }).fill("000 000");
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  await expect(page.getByRole("status")).toContainText("wrong");
+  const secret = (await page.locator("dd.hash").first().innerText()).replaceAll(" ", "");
+  await page.getByRole("textbox", { name: "Code" }).fill(totp(secret));
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  const recovery = await page.locator("li code").allInnerTexts();
+  await page.getByRole("link", { name: /back to Security/ }).click();
+  await expect(page.getByText("10 recovery codes are left.")).toBeVisible();
+  await page.getByLabel("Code of the app, or a recovery code").fill(recovery[0]);
+  await page.getByRole("button", { name: "Turn it off" }).click();
+  await expect(page.getByRole("status")).toContainText("off");
 });
 
 test("an address that leads nowhere says so", async ({ page }) => {

@@ -1,4 +1,5 @@
 // What every journey needs: signing in by role, finding a facility, and watching for errors of the page itself.
+import { createHmac } from "node:crypto";
 import { expect, test as base, type Page } from "@playwright/test";
 
 export type Account = { email: string; role: string };
@@ -7,6 +8,7 @@ export type Account = { email: string; role: string };
 export const people = {
   owner: { email: "owner@cedar.example", role: "Owner" },
   operations: { email: "operations@cedar.example", role: "Operations" },
+  finance: { email: "finance@cedar.example", role: "Finance" },
   viewer: { email: "viewer@cedar.example", role: "Viewer" },
   stranger: { email: "owner@harbor.example", role: "Owner" },
   engineer: { email: "engineer@vendor.example", role: "Engineer" },
@@ -24,6 +26,16 @@ export async function signIn(page: Page, account: Account, next?: string) {
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(next ?? "**/home");
+}
+
+/** The code of RFC 6238 for a base32 secret. */
+export function totp(secret: string, at = Date.now()): string {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 /** Address of the facility that the flower twin feeds. */

@@ -2,6 +2,7 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
+use crate::routes::table_imports;
 use crate::routes::{
     activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, security,
     session, verification,
@@ -120,6 +121,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(portal(parts))
         .merge(people::routes())
         .merge(imports::routes())
+        .merge(table_imports::routes())
         .merge(baselines::routes())
         .merge(verification::routes())
         .merge(security::routes())
@@ -130,6 +132,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(live::routes((ctx.clone(), site.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .merge(imports::upload_routes())
+        .merge(table_imports::upload_routes())
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };
     let layers = ServiceBuilder::new()

@@ -1,5 +1,6 @@
 //! `cargo xtask …`: the one tool for set-up, run, test, bench and upkeep.
 
+mod accuracy;
 mod bench;
 mod build;
 mod demo;
@@ -30,6 +31,7 @@ cargo xtask <verb>
   test [FILTER]      everything CI runs; with a filter, the tests whose name contains it
   prepare            write .sqlx anew from the migrations and the queries
   bench [ID…]        the benchmarks, or those named, such as P1 P14
+  accuracy [--seeds N]  the engine against facilities with known truth, into docs/ACCURACY.md
   fuzz [SECONDS]     each fuzz target for so long (default 60)
 
   CARGO_TARGET_DIR   where cargo builds (default: in the cache folder, shared by all checkouts)
@@ -65,6 +67,7 @@ fn dispatch(verb: &str, rest: &[String]) -> anyhow::Result<()> {
         "test" => test::test(&layout, rest.first().map(String::as_str)),
         "prepare" => prepare::prepare(&layout),
         "bench" => bench::bench(&layout, rest),
+        "accuracy" => accuracy::accuracy(&layout, rest),
         "fuzz" => fuzz::fuzz(&layout, rest.first().map(String::as_str)),
         _ => anyhow::bail!("there is no verb `{verb}`\n\n{USAGE}"),
     }

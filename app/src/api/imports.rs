@@ -3,6 +3,7 @@
 use super::Zoned;
 use crate::error::ApiError;
 use domain::id::ImportId;
+use domain::table::view::TableView;
 use domain::utility::{ImportSummary, ImportView, SeriesSummary};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -55,4 +56,17 @@ pub async fn get_import(facility: String, import: ImportId) -> Result<Zoned<Impo
     let last = view.preview.series.iter().map(|s| s.to).max().unwrap_or(view.created_at);
     let (from, to) = (first.min(view.created_at), last.max(view.created_at));
     Ok(Zoned::new(view, &zone, from, to + chrono::TimeDelta::days(1)))
+}
+
+/// The set-up of a table's import.
+#[server(endpoint = "imports/table", input = GetUrl)]
+pub async fn get_table(facility: String, import: ImportId) -> Result<Zoned<TableView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ImportData)?;
+    let ctx = crate::caller::context()?;
+    let view = services::imports::table::view(&ctx, &scope, &facility, import).await?;
+    let zone = view.time_zone.clone();
+    let around = chrono::TimeDelta::days(3_650);
+    let now = ctx.clock.now();
+    Ok(Zoned::new(view, &zone, now - around, now + around))
 }

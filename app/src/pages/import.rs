@@ -16,7 +16,8 @@ use crate::pages::imports::{outcome, state_badge};
 use domain::access::Permission;
 use domain::id::ImportId;
 use domain::utility::{
-    Changes, Commodity, Flow, ImportState, ImportView, Refusal, Remark, SeriesPreview, Statement, Unit,
+    Changes, Commodity, FileFormat, Flow, ImportState, ImportView, Refusal, Remark, SeriesPreview, Statement,
+    Unit,
 };
 use leptos::prelude::*;
 use rust_decimal::Decimal;
@@ -84,6 +85,14 @@ fn content(page: &Zoned<ImportView>, session: &Session) -> AnyView {
     let decision =
         (view.state == ImportState::Draft && session.may(Permission::ImportData)).then(|| decision(view));
     let state = state_badge(view.state);
+    let set_up = (view.state == ImportState::Mapping).then(|| {
+        let href = format!("/f/{slug}/imports/{}/set-up", view.id);
+        view! {
+            <Notice weight=Weight::Info title="It is not said yet how to read this table.">
+                <p><a class="button primary" href=href>"Continue"</a></p>
+            </Notice>
+        }
+    });
     let series = view.preview.series.iter().map(|s| series_card(s, page)).collect_view();
     let refusals = view.preview.refusals.iter().map(refusal).collect_view();
     view! {
@@ -95,6 +104,7 @@ fn content(page: &Zoned<ImportView>, session: &Session) -> AnyView {
             {view.preview.refused.as_ref().map(refusal)}
             {refusals}
             {remarks(&view.preview.remarks, page)}
+            {set_up}
             {decision}
             {series}
             {statements(&view.preview.statements, page)}
@@ -114,11 +124,23 @@ fn decision(view: &ImportView) -> AnyView {
     let base = format!("/f/{}/imports/{}", view.facility_slug, view.id);
     let total = view.preview.changes();
     let series = format::counted(view.preview.series.len(), "series", "series");
+    let again = (view.format != FileFormat::GreenButton).then(|| {
+        view! {
+            <form method="post" action=format!("{base}/back/rows")>
+                <button class="button" type="submit">"Change how it is read"</button>
+            </form>
+        }
+    });
+    let what = if view.preview.series.is_empty() {
+        "Nothing is stored until you confirm.".to_owned()
+    } else {
+        format!("{series}: {} intervals. Nothing is stored until you confirm.", changes_text(&total))
+    };
     view! {
         <section class="card" aria-labelledby="decision">
             <div>
                 <h2 id="decision">"Import this file?"</h2>
-                <p class="muted">{format!("{series}: {} intervals. Nothing is stored until you confirm.", changes_text(&total))}</p>
+                <p class="muted">{what}</p>
             </div>
             <div class="row">
                 <form method="post" action=format!("{base}/confirm")>
@@ -127,9 +149,11 @@ fn decision(view: &ImportView) -> AnyView {
                 <form method="post" action=format!("{base}/discard")>
                     <button class="button" type="submit">"Discard"</button>
                 </form>
+                {again}
             </div>
         </section>
-    }.into_any()
+    }
+    .into_any()
 }
 
 fn refusal(refusal: &Refusal) -> AnyView {

@@ -73,7 +73,7 @@ fn upload(slug: &str, bytes_max: u64) -> AnyView {
         <section class="card">
             <div class="card-head">
                 <div>
-                    <h2>"Import a Green Button file"</h2>
+                    <h2>"Import a file"</h2>
                     <p>"You see what is in it before anything is stored."</p>
                 </div>
             </div>
@@ -84,10 +84,10 @@ fn upload(slug: &str, bytes_max: u64) -> AnyView {
                 enctype="multipart/form-data"
             >
                 <div class="field">
-                    <label for="file">"Green Button (ESPI) XML file"</label>
-                    <input id="file" name="file" type="file" accept=".xml,application/xml,text/xml" required aria-describedby="file-hint" />
+                    <label for="file">"Green Button (XML), CSV or Excel file"</label>
+                    <input id="file" name="file" type="file" accept=".xml,.csv,.txt,.xlsx,application/xml,text/xml,text/csv" required aria-describedby="file-hint" />
                     <p class="hint" id="file-hint">
-                        {format!("From “Download my data” on your utility's site. At most {}.", megabytes(bytes_max))}
+                        {format!("Meter readings from your utility or a logger, a crop plan, harvests or equipment. At most {}.", megabytes(bytes_max))}
                     </p>
                 </div>
                 <div><button class="button primary" type="submit">"Preview"</button></div>
@@ -141,7 +141,7 @@ fn series_row(series: &SeriesSummary, page: &Zoned<ImportsView>, slug: &str) -> 
 /// The badge of an import's state.
 pub fn state_badge(state: ImportState) -> AnyView {
     let tone = match state {
-        ImportState::Draft => Tone::Info,
+        ImportState::Mapping | ImportState::Draft => Tone::Info,
         ImportState::Imported => Tone::Ok,
         ImportState::Refused => Tone::Neg,
         ImportState::Discarded => Tone::Draft,

@@ -17,6 +17,7 @@ pub mod savings;
 pub mod savings_day;
 pub mod security;
 pub mod shell;
+pub mod table_import;
 pub mod utility;
 pub mod verification;
 

@@ -175,7 +175,12 @@ fn steps(view: &VerificationView) -> Option<AnyView> {
 fn way(page: &Page) -> AnyView {
     let columns = vec![text("When"), text("What"), text("Who"), text("Now"), text("Reason")];
     let row = |step: &domain::baseline::view::StepTaken| {
-        let what = Step::parse(&step.step).map_or_else(|| step.step.clone(), |s| s.label().to_owned());
+        let what = match (step.step.as_str(), Step::parse(&step.step)) {
+            (_, Some(step)) => step.label().to_owned(),
+            ("create", _) => "Fitted".to_owned(),
+            ("choose", _) => "Candidate picked".to_owned(),
+            (other, _) => other.to_owned(),
+        };
         let side = step.party.map(|party| format!(" ({})", party.label().to_lowercase())).unwrap_or_default();
         vec![
             format::stamp(page.clock.local(step.at)).into_any(),

@@ -5,6 +5,7 @@
 mod guess;
 mod read;
 mod value;
+pub mod view;
 
 #[cfg(test)]
 mod tests;

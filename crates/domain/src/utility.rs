@@ -15,7 +15,7 @@ pub use preview::{
 pub use profile::{DayRow, LoadProfile, ProfileInterval, ProfilePlace, ProfileQuery, Step};
 pub use quantity::{exact_sum, scaled};
 pub use reconcile::{Reconciliation, reconcile};
-pub use view::{ImportState, ImportSummary, ImportView, SeriesSummary};
+pub use view::{FileFormat, ImportState, ImportSummary, ImportView, SeriesSummary};
 
 use crate::quality::Quality;
 use chrono::{DateTime, Utc};

@@ -5,7 +5,7 @@
 
 use calamine::{Data, Reader, Xlsx};
 use chrono::{NaiveDateTime, Timelike};
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
 /// Most rows of a table: a year of minutes and a half.
@@ -190,33 +190,61 @@ fn xlsx_rows(
     each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
 ) -> Result<(), TableError> {
     let broken = |error: &dyn std::fmt::Display| TableError::Broken(error.to_string());
+    // What a part says of its own size need not be true, so it is unfolded once into nothing.
     let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
     let mut unfolded = 0_u64;
     for index in 0..parts.len() {
-        unfolded = unfolded.saturating_add(parts.by_index_raw(index).map_err(|e| broken(&e))?.size());
-    }
-    if unfolded > unfolded_max {
-        let message =
-            format!("The workbook unfolds to more than {} MiB. Save it as CSV.", unfolded_max >> 20);
-        return Err(TableError::TooMuch(message));
+        let part = parts.by_index(index).map_err(|e| broken(&e))?;
+        let left = unfolded_max - unfolded + 1;
+        unfolded += std::io::copy(&mut part.take(left), &mut std::io::sink()).map_err(|e| broken(&e))?;
+        if unfolded > unfolded_max {
+            let message =
+                format!("The workbook unfolds to more than {} MiB. Save it as CSV.", unfolded_max >> 20);
+            return Err(TableError::TooMuch(message));
+        }
     }
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
     let sheet = workbook.sheet_names().first().cloned();
     let sheet = sheet.ok_or_else(|| TableError::Broken("the workbook has no sheet".to_owned()))?;
-    let range = workbook.worksheet_range(&sheet).map_err(|e| broken(&e))?;
-    let Some((first, left)) = range.start() else { return Ok(()) };
-    for row in 1..=first {
-        if each(row, vec![]).is_break() {
-            return Ok(());
+    // Cell by cell: a sheet with one cell far out is not laid out as a rectangle.
+    let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(|e| broken(&e))?;
+    let (mut row, mut cells) = (1_u32, Vec::<String>::new());
+    while let Some(cell) = reader.next_cell().map_err(|e| broken(&e))? {
+        let (at, column) = cell.get_position();
+        let (at, column) = (at.saturating_add(1), column as usize);
+        if at > ROWS_MAX {
+            return Err(TableError::TooMuch(format!("The table has more than {ROWS_MAX} rows. Split it.")));
         }
+        if at < row {
+            return Err(TableError::Row { row: at, reason: "It comes after a later row.".to_owned() });
+        }
+        while row < at {
+            let done = std::mem::take(&mut cells);
+            checked(row, &done)?;
+            if each(row, done).is_break() {
+                return Ok(());
+            }
+            row += 1;
+        }
+        let value = text(&Data::from(cell.get_value().clone()));
+        if column >= COLUMNS_MAX {
+            if value.is_empty() {
+                continue;
+            }
+            return Err(TableError::Row {
+                row: at,
+                reason: format!("It has more than {COLUMNS_MAX} columns."),
+            });
+        }
+        if cells.len() <= column {
+            cells.resize(column + 1, String::new());
+        }
+        cells[column] = value;
     }
-    for (row, cells) in (first + 1..).zip(range.rows()) {
-        let indent = std::iter::repeat_with(String::new).take(left as usize);
-        let cells: Vec<String> = indent.chain(cells.iter().map(text)).collect();
+    if !cells.is_empty() {
         checked(row, &cells)?;
-        if each(row, cells).is_break() {
-            return Ok(());
-        }
+        // Nothing comes after the last row that could be broken off.
+        let _ = each(row, cells);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 pub mod driver;
 pub mod nnls;
+pub mod production;
 pub mod search;
 pub mod term;
 

@@ -3,8 +3,6 @@
 //! Totals are whole millionths of a meter unit (of a kWh: mWh), so that they do not depend on the order of intervals, a
 //! corrected interval is exactly the old one out and the new one in, and ten years cost no more than a month.
 
-pub mod profile;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 

@@ -5,6 +5,8 @@
 //! widened for the memory of the residuals, at least seven days between changes. What is found is a question to both
 //! parties (IPMVP guide on non-routine events, 2020), never an adjustment.
 
+pub mod scan;
+
 use chrono::NaiveDate;
 
 use crate::assessment::NreCandidate;
@@ -31,26 +33,15 @@ pub struct Savings {
     pub counterfactual: f64,
 }
 
-/// What is compared from day to day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compare {
-    /// Observed over expected: a measure saves about the same share every day.
-    Ratio,
-    /// Observed minus expected, where the expectation already knows the measure.
-    Difference,
-}
-
 /// Stretches that stand out, in order of time. Days have to be in order of time.
-pub fn candidates(days: &[Savings], compare: Compare, fit: &FitMetrics) -> Vec<NreCandidate> {
+pub fn candidates(days: &[Savings], fit: &FitMetrics) -> Vec<NreCandidate> {
     let days: Vec<&Savings> = days.iter().filter(|d| d.counterfactual > 0.0).collect();
     if days.len() < 2 * DAYS_MIN || !(fit.rmse_adjusted.is_finite() && fit.n_prime > 0.0) {
         return Vec::new();
     }
     let usual = stats::mean(&days.iter().map(|d| d.counterfactual).collect::<Vec<_>>());
-    let apart = |d: &&Savings| match compare {
-        Compare::Ratio => (d.observed / d.counterfactual - 1.0) * usual,
-        Compare::Difference => d.observed - d.counterfactual,
-    };
+    // A measure saves about the same share every day.
+    let apart = |d: &&Savings| (d.observed / d.counterfactual - 1.0) * usual;
     let values: Vec<f64> = days.iter().map(apart).collect();
     let rho = if fit.autocorrelation.is_finite() { fit.autocorrelation.clamp(0.0, 0.95) } else { 0.0 };
     let inflation = (1.0 + rho) / (1.0 - rho);
@@ -157,7 +148,7 @@ mod tests {
     #[test]
     fn a_load_of_ninety_days_is_found_with_dates_and_size() {
         let (days, fit) = days(|i| if (120..210).contains(&i) { 8.0 } else { 0.0 });
-        let found = candidates(&days, Compare::Ratio, &fit);
+        let found = candidates(&days, &fit);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!((found[0].start - days[120].date).num_days().abs() <= 3, "{found:?}");
         assert!((found[0].end - days[209].date).num_days().abs() <= 3, "{found:?}");
@@ -167,6 +158,6 @@ mod tests {
     #[test]
     fn a_steady_saving_is_no_event() {
         let (days, fit) = days(|_| 0.0);
-        assert!(candidates(&days, Compare::Ratio, &fit).is_empty());
+        assert!(candidates(&days, &fit).is_empty());
     }
 }

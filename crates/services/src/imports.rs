@@ -1,11 +1,15 @@
-//! Imports of utility files: looked through first, then confirmed or discarded.
+//! Imports of files: looked through first, then confirmed or discarded. Of tables it is asked before how to read them.
+
+pub mod table;
 
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
+use chrono::{DateTime, Utc};
 use domain::access::{Permission, Scope};
 use domain::id::ImportId;
+use domain::table::Settings;
 use domain::utility::{
-    FileSeries, ImportState, ImportSummary, ImportView, Preview, Reconciliation, UtilityFile,
+    FileFormat, FileSeries, ImportState, ImportSummary, ImportView, Preview, Reconciliation, UtilityFile,
     UtilityInterval, reconcile,
 };
 use integrations::green_button;
@@ -30,11 +34,12 @@ const FILE_NAME: usize = 200;
 pub async fn inspect(ctx: &Context, scope: &Scope, facility: &str, bytes: &[u8]) -> Result<Preview> {
     let mut tx = ctx.db.begin(scope).await?;
     let facility = store::facilities::by_slug(&mut tx, facility).await?;
-    let (_, preview) = look_through(&mut tx, &facility, bytes.to_vec()).await?;
+    let (_, preview) =
+        look_through(&mut tx, &facility, (FileFormat::GreenButton, None), bytes.to_vec()).await?;
     Ok(preview)
 }
 
-/// Stores a file with its preview, to be confirmed. A file without anything to import is stored as refused, without
+/// Stores a file with its preview, to be confirmed; a table is to be set up first. Returns where it stands. A file without anything to import is stored as refused, without
 /// its content.
 ///
 /// # Errors
@@ -46,7 +51,7 @@ pub async fn draft(
     facility: &str,
     file_name: &str,
     bytes: Vec<u8>,
-) -> Result<ImportId> {
+) -> Result<(ImportId, ImportState)> {
     if bytes.is_empty() {
         return Err(Error::field("file", "The file is empty."));
     }
@@ -62,8 +67,25 @@ pub async fn draft(
             "{MAX_DRAFTS} imports wait to be confirmed. Confirm or discard some of them first."
         )));
     }
-    let (bytes, preview) = look_through(&mut tx, &facility, bytes).await?;
-    let state = if preview.series.is_empty() { ImportState::Refused } else { ImportState::Draft };
+    let format = table::format(&bytes);
+    let (bytes, preview, settings) = match format {
+        FileFormat::GreenButton => {
+            let (bytes, preview) = look_through(&mut tx, &facility, (format, None), bytes).await?;
+            (bytes, preview, None)
+        }
+        FileFormat::Csv | FileFormat::Xlsx => {
+            let (bytes, settings) = table::begin(&mut tx, &facility, format, bytes).await?;
+            match settings {
+                Ok(settings) => (bytes, Preview::default(), Some(settings)),
+                Err(refusal) => (bytes, Preview::refused(refusal), Some(domain::table::guess(&[]))),
+            }
+        }
+    };
+    let state = match &settings {
+        Some(_) if preview.refused.is_none() => ImportState::Mapping,
+        _ if preview.series.is_empty() => ImportState::Refused,
+        _ => ImportState::Draft,
+    };
     let (created_by, created_by_name) = match actor {
         Actor::Person(person) => (Some(person.user), person.name.clone()),
         Actor::Background(name) => (None, name.to_owned()),
@@ -72,6 +94,8 @@ pub async fn draft(
         id: uuid::Uuid::now_v7().into(),
         organisation: facility.organisation,
         facility: facility.id,
+        format,
+        settings,
         file_name: clean(file_name),
         sha256: Sha256::digest(&bytes).to_vec(),
         bytes: i64::try_from(bytes.len()).map_err(Error::internal)?,
@@ -82,12 +106,12 @@ pub async fn draft(
         created_at: ctx.clock.now(),
         imported_at: None,
     };
-    let content = (state == ImportState::Draft).then_some(bytes.as_slice());
+    let content = (state != ImportState::Refused).then_some(bytes.as_slice());
     stored::import_insert(&mut tx, &import, content).await?;
-    let action = if state == ImportState::Draft { "import.drafted" } else { "import.refused" };
+    let action = if state == ImportState::Refused { "import.refused" } else { "import.drafted" };
     record(ctx, &mut tx, actor, &facility, &import, action).await?;
     tx.commit().await?;
-    Ok(import.id)
+    Ok((import.id, import.state))
 }
 
 /// Takes a draft over into the series, in one transaction.
@@ -99,13 +123,30 @@ pub async fn confirm(ctx: &Context, actor: Actor<'_>, facility: &str, id: Import
     let facility = store::facilities::by_slug(&mut tx, facility).await?;
     let mut import = draft_locked(&mut tx, &facility, id).await?;
     let content = stored::import_content(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let (_, read) = read(content).await?;
+    if let Some(settings) = import.settings.as_ref().filter(|s| s.target != domain::table::Target::Intervals)
+    {
+        table::remember(ctx, &mut tx, &facility, &import).await?;
+        table::confirm_production(ctx, &mut tx, actor, (&facility, &import), settings, content).await?;
+        stored::import_done(&mut tx, id, &import.preview, ctx.clock.now()).await?;
+        record(ctx, &mut tx, actor, &facility, &import, "import.confirmed").await?;
+        tx.commit().await?;
+        import.state = ImportState::Imported;
+        import.imported_at = Some(ctx.clock.now());
+        return Ok(shown(&facility, import));
+    }
+    let (_, read) = read(
+        (import.format, import.settings.clone().map(|s| (s, import.created_at))),
+        facility.time_zone,
+        content,
+    )
+    .await?;
     let mut file =
         read.map_err(|refused| Error::Conflict(format!("{} {}", refused.reason, refused.advice)))?;
     // The same order in every import, so that two of them cannot wait for each other.
     file.series.sort_by(|a, b| a.key.cmp(&b.key));
     let mut preview = Preview::of(&file);
     let at = ctx.clock.now();
+    table::remember(ctx, &mut tx, &facility, &import).await?;
     for (series, shown) in file.series.iter().zip(&mut preview.series) {
         let target = Target {
             series: utility::series_upsert(&mut tx, facility.organisation, facility.id, series).await?,
@@ -140,7 +181,7 @@ pub async fn confirm(ctx: &Context, actor: Actor<'_>, facility: &str, id: Import
 pub async fn discard(ctx: &Context, actor: Actor<'_>, facility: &str, id: ImportId) -> Result<()> {
     let mut tx = ctx.db.begin(&scope(actor)?).await?;
     let facility = store::facilities::by_slug(&mut tx, facility).await?;
-    let import = draft_locked(&mut tx, &facility, id).await?;
+    let import = in_state(&mut tx, &facility, id, &[ImportState::Draft, ImportState::Mapping]).await?;
     stored::import_discard(&mut tx, id).await?;
     record(ctx, &mut tx, actor, &facility, &import, "import.discarded").await?;
     tx.commit().await?;
@@ -188,11 +229,20 @@ fn scope(actor: Actor<'_>) -> Result<Scope> {
     }
 }
 
+/// What a file is read with: its format, and how to read a table.
+type Reading = (FileFormat, Option<(Settings, DateTime<Utc>)>);
+
 /// Reads a file away from the threads that answer requests, and hands its bytes back.
 async fn read(
+    (format, settings): Reading,
+    zone: chrono_tz::Tz,
     bytes: Vec<u8>,
 ) -> Result<(Vec<u8>, std::result::Result<UtilityFile, domain::utility::Refusal>)> {
     let work = move || {
+        if let Some(settings) = settings {
+            let read = table::utility_file(&bytes, format, &settings, zone);
+            return Ok((bytes, read));
+        }
         let read = green_button::parse(bytes.as_slice(), &green_button::Limits::default());
         match read {
             Ok(file) => Ok((bytes, Ok(file))),
@@ -204,8 +254,13 @@ async fn read(
 }
 
 /// The preview of a file, compared with what is stored; and the file's bytes.
-async fn look_through(tx: &mut Tx<'_>, facility: &Facility, bytes: Vec<u8>) -> Result<(Vec<u8>, Preview)> {
-    let (bytes, read) = read(bytes).await?;
+async fn look_through(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    reading: Reading,
+    bytes: Vec<u8>,
+) -> Result<(Vec<u8>, Preview)> {
+    let (bytes, read) = read(reading, facility.time_zone, bytes).await?;
     let file = match read {
         Ok(file) => file,
         Err(refusal) => return Ok((bytes, Preview::refused(refusal))),
@@ -236,9 +291,19 @@ async fn compare(
 }
 
 async fn draft_locked(tx: &mut Tx<'_>, facility: &Facility, id: ImportId) -> Result<Import> {
+    in_state(tx, facility, id, &[ImportState::Draft]).await
+}
+
+/// The import, locked, where it is in one of these states.
+async fn in_state(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    id: ImportId,
+    states: &[ImportState],
+) -> Result<Import> {
     stored::import_lock(tx, facility.id, id).await?;
     let import = stored::import_get(tx, facility.id, id).await?;
-    if import.state == ImportState::Draft {
+    if states.contains(&import.state) {
         return Ok(import);
     }
     let state = import.state.label().to_lowercase();
@@ -277,6 +342,7 @@ fn shown(facility: &Facility, import: Import) -> ImportView {
         facility_slug: facility.slug.clone(),
         facility_name: facility.name.clone(),
         time_zone: facility.time_zone.name().to_owned(),
+        format: import.format,
         file_name: import.file_name,
         bytes: import.bytes.unsigned_abs(),
         sha256: hex::encode(&import.sha256),

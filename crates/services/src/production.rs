@@ -41,12 +41,24 @@ pub async fn import_crop_plan(
 ) -> Result<u64> {
     let mut tx = ctx.db.begin(&scope(actor)?).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
-    stored::crop_plan_lock(&mut tx, facility.id).await?;
-    let changed = stored::crop_plan_upsert(&mut tx, place(&facility), rows, ctx.clock.now()).await?;
-    let plan = stored::crop_plan(&mut tx, facility.id).await?;
+    let changed = take_crop_plan(ctx, &mut tx, actor, &facility, rows).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+pub(crate) async fn take_crop_plan(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    actor: Actor<'_>,
+    facility: &Facility,
+    rows: &[CropPlanRow],
+) -> Result<u64> {
+    stored::crop_plan_lock(tx, facility.id).await?;
+    let changed = stored::crop_plan_upsert(tx, place(facility), rows, ctx.clock.now()).await?;
+    let plan = stored::crop_plan(tx, facility.id).await?;
     if let Some((one, other)) = overlap(&plan) {
         let rooms: BTreeMap<_, _> =
-            zones::list(&mut tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
+            zones::list(tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
         let room = rooms.get(&one.zone).map_or("A room", String::as_str);
         let message = format!(
             "{room}: the row from {} reaches into the one from {}. End it on that day or earlier.",
@@ -58,10 +70,9 @@ pub async fn import_crop_plan(
         let zone = facility.time_zone;
         let first = rows.iter().map(|row| row.from).min().unwrap_or_default();
         let stretch = (day_start(zone, first), ctx.clock.now());
-        savings::touch(&mut tx, facility.id, stretch, "production").await?;
+        savings::touch(tx, facility.id, stretch, "production").await?;
     }
-    record(ctx, &mut tx, actor, &facility, ("crop_plan.imported", rows.len(), changed)).await?;
-    tx.commit().await?;
+    record(ctx, tx, actor, facility, ("crop_plan.imported", rows.len(), changed)).await?;
     Ok(changed)
 }
 
@@ -77,13 +88,24 @@ pub async fn import_harvests(
 ) -> Result<u64> {
     let mut tx = ctx.db.begin(&scope(actor)?).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
-    let changed = stored::harvests_upsert(&mut tx, place(&facility), rows, ctx.clock.now()).await?;
+    let changed = take_harvests(ctx, &mut tx, actor, &facility, rows).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+pub(crate) async fn take_harvests(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    actor: Actor<'_>,
+    facility: &Facility,
+    rows: &[Harvest],
+) -> Result<u64> {
+    let changed = stored::harvests_upsert(tx, place(facility), rows, ctx.clock.now()).await?;
     if let Some(first) = rows.iter().map(|row| row.day).min().filter(|_| changed > 0) {
         let stretch = (day_start(facility.time_zone, first), ctx.clock.now());
-        savings::touch(&mut tx, facility.id, stretch, "production").await?;
+        savings::touch(tx, facility.id, stretch, "production").await?;
     }
-    record(ctx, &mut tx, actor, &facility, ("harvests.imported", rows.len(), changed)).await?;
-    tx.commit().await?;
+    record(ctx, tx, actor, facility, ("harvests.imported", rows.len(), changed)).await?;
     Ok(changed)
 }
 
@@ -99,9 +121,20 @@ pub async fn import_equipment(
 ) -> Result<u64> {
     let mut tx = ctx.db.begin(&scope(actor)?).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
-    let changed = stored::equipment_upsert(&mut tx, place(&facility), rows, ctx.clock.now()).await?;
-    record(ctx, &mut tx, actor, &facility, ("equipment.imported", rows.len(), changed)).await?;
+    let changed = take_equipment(ctx, &mut tx, actor, &facility, rows).await?;
     tx.commit().await?;
+    Ok(changed)
+}
+
+pub(crate) async fn take_equipment(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    actor: Actor<'_>,
+    facility: &Facility,
+    rows: &[Equipment],
+) -> Result<u64> {
+    let changed = stored::equipment_upsert(tx, place(facility), rows, ctx.clock.now()).await?;
+    record(ctx, tx, actor, facility, ("equipment.imported", rows.len(), changed)).await?;
     Ok(changed)
 }
 

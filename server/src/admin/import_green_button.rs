@@ -44,7 +44,7 @@ impl GreenButton {
         }
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let actor = Actor::Background("command line");
-        let id = imports::draft(ctx, actor, &self.facility, &name, bytes).await?;
+        let (id, _) = imports::draft(ctx, actor, &self.facility, &name, bytes).await?;
         let view = imports::view(ctx, &Scope::system(), &self.facility, id).await?;
         if view.state == ImportState::Refused {
             print!("{}", report(&view.preview));

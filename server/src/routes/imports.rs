@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use chrono::SecondsFormat;
 use domain::access::{Permission, Principal};
 use domain::id::{ImportId, UtilitySeriesId};
-use domain::utility::ProfileQuery;
+use domain::utility::{ImportState, ProfileQuery};
 use services::audit::Actor;
 use services::imports::{MAX_UPLOAD_BYTES, confirm, discard, draft};
 use services::utility::{Part, export};
@@ -62,7 +62,10 @@ async fn upload(
         Err(_) => return back(&page, "error", "busy"),
     };
     match draft(&ctx, Actor::Person(caller), &facility, &name, bytes).await {
-        Ok(id) => Redirect::to(&format!("/f/{facility}/imports/{id}")).into_response(),
+        Ok((id, ImportState::Mapping)) => {
+            Redirect::to(&format!("/f/{facility}/imports/{id}/set-up")).into_response()
+        }
+        Ok((id, _)) => Redirect::to(&format!("/f/{facility}/imports/{id}")).into_response(),
         Err(Error::Invalid(_)) => back(&page, "error", "empty"),
         Err(Error::Conflict(_)) => back(&page, "error", "too_many_drafts"),
         Err(error) => failed(error, &page),
@@ -70,7 +73,7 @@ async fn upload(
 }
 
 /// Name and content of the field `file`, at most [`MAX_UPLOAD_BYTES`] of it.
-async fn file(mut form: Multipart) -> Result<(String, Vec<u8>), &'static str> {
+pub(crate) async fn file(mut form: Multipart) -> Result<(String, Vec<u8>), &'static str> {
     let code = |error: axum::extract::multipart::MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE { "too_large" } else { "broken" }
     };

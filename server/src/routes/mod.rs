@@ -13,4 +13,5 @@ pub mod people;
 pub mod savings;
 pub mod security;
 pub mod session;
+pub mod table_imports;
 pub mod verification;

@@ -50,7 +50,7 @@ async fn form<T>(
         Ok(done) => return back(&page, "notice", notice(done)),
         Err(Error::NotFound) => return StatusCode::NOT_FOUND.into_response(),
         Err(Error::Forbidden) => "not_allowed",
-        Err(Error::Conflict(_)) => "conflict",
+        Err(Error::Conflict(_)) => "changed",
         Err(Error::TooManyRequests { .. }) => "too_many",
         Err(Error::Invalid(fields)) => fields.first().map_or("text", field_code),
         Err(error) => {

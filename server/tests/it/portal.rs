@@ -185,7 +185,7 @@ impl Portal {
         let file =
             include_bytes!("../../../crates/integrations/tests/corpus/green_button/clock_change_days.xml");
         let draft = async |name: &str| {
-            imports::draft(&ctx, actor, slug, &format!("{mark} {name}.xml"), file.to_vec()).await.unwrap()
+            imports::draft(&ctx, actor, slug, &format!("{mark} {name}.xml"), file.to_vec()).await.unwrap().0
         };
         let done = draft("done").await;
         imports::confirm(&ctx, actor, slug, done).await.unwrap();

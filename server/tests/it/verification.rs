@@ -67,7 +67,7 @@ async fn only_the_invited_verifier_verifies(pool: PgPoolOptions, connect: PgConn
     assert_eq!(send(&portal, "comment", "text=Why&from=2025-12-01", &cookie).await, "notice=commented");
     assert_eq!(
         send(&portal, "sign", "name=Vera+Ode&code=1&dossier_sha256=00", &cookie).await,
-        "error=conflict"
+        "error=changed"
     );
     assert_eq!(state(&mut portal).await, "in_verification");
 

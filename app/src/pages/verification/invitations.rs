@@ -14,8 +14,9 @@ pub(super) fn card(page: &Page) -> Option<AnyView> {
     if view.invitations.is_empty() && view.firms.is_none() {
         return None;
     }
-    let columns =
-        vec![text("Verifier"), text("Invited"), text("Access until"), text("State"), text("Take back")];
+    let mut columns = vec![text("Verifier"), text("Invited"), text("Access until"), text("State")];
+    // The last cell of a row shows only where there is a column for it.
+    columns.extend(view.invitations.iter().any(|one| one.may_withdraw).then(|| text("Take back")));
     let rows: Vec<_> = view.invitations.iter().map(|one| row(page, one)).collect();
     let table = if rows.is_empty() {
         view! { <p class="muted">"Nobody is invited yet."</p> }.into_any()

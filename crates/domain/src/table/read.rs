@@ -44,12 +44,14 @@ pub struct Reader<'a> {
     rooms: BTreeMap<String, ZoneId>,
     /// The last local time, and whether its repetition has begun: in autumn an hour occurs twice, in order.
     last: Option<(NaiveDateTime, bool)>,
+    /// Whether the newest row comes first, as far as can be told.
+    newest_first: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of a table of a facility in `zone` with these rooms.
     pub fn new(settings: &'a Settings, zone: Tz, rooms: BTreeMap<String, ZoneId>) -> Self {
-        Self { settings, zone, rooms, last: None }
+        Self { settings, zone, rooms, last: None, newest_first: false }
     }
 
     fn cell<'c>(&self, cells: &'c [String], field: Field) -> &'c str {
@@ -103,14 +105,22 @@ impl<'a> Reader<'a> {
         Ok(IntervalRow { row, at, value })
     }
 
-    /// The instant of a local time. Of an hour that occurs twice the first pass counts until the clock goes back.
+    /// The instant of a local time. Of an hour that occurs twice the pass that comes first in the order of the rows counts
+    /// until the clock jumps against that order.
     fn civil(&mut self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         let found = self.zone.from_local_datetime(&local);
         let (first, second) = (found.earliest()?, found.latest()?);
-        let again = first != second
-            && self.last.is_some_and(|(before, again)| again && before < local || before >= local);
+        let twice = first != second;
+        if let Some((before, _)) = self.last.filter(|_| !twice) {
+            // Of two times that occur once the order is plain; the doubled hour is far from both.
+            let plain = self.zone.from_local_datetime(&before).single().is_some();
+            self.newest_first = if plain { local < before } else { self.newest_first };
+        }
+        let jumps = |before: NaiveDateTime| if self.newest_first { before <= local } else { before >= local };
+        let again = twice && self.last.is_some_and(|(before, again)| again || jumps(before));
         self.last = Some((local, again));
-        Some(if again { second } else { first }.with_timezone(&Utc))
+        let later = again != self.newest_first;
+        Some(if twice && later { second } else { first }.with_timezone(&Utc))
     }
 
     fn number(&self, row: u32, cells: &[String], field: Field) -> Result<Decimal, RowError> {

@@ -18,7 +18,11 @@ fn intervals(
 ) -> Vec<Result<IntervalRow, RowError>> {
     let mut reader = Reader::new(settings, zone, BTreeMap::new());
     let from = settings.header_row as usize;
-    rows.iter().skip(from).zip(from as u32 + 1..).map(|(cells, row)| reader.interval(row, cells)).collect()
+    rows.iter()
+        .skip(from)
+        .zip(settings.header_row + 1..)
+        .map(|(cells, row)| reader.interval(row, cells))
+        .collect()
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn numbers_and_times_are_read_as_people_write_them() {
         t("2026-01-31T14:00:00-05:00", DateOrder::DayFirst),
         Ok(("2026-01-31 14:00:00".to_owned(), Some(-18_000)))
     );
-    assert_eq!(t("12:00 AM", DateOrder::DayFirst).is_err(), true);
+    assert!(t("12:00 AM", DateOrder::DayFirst).is_err());
     for wrong in ["31/31/2026", "2026-02-30", "yesterday", "2026-01-31 25:00", "1/31/2026 13:00 PM"] {
         assert!(t(wrong, DateOrder::MonthFirst).is_err(), "{wrong}");
     }
@@ -132,6 +136,17 @@ fn the_hour_that_occurs_twice_is_told_by_its_order_and_the_skipped_one_is_an_err
     let error = read[6].as_ref().unwrap_err();
     assert_eq!((error.row, error.column), (8, Some(0)));
     assert!(error.message.contains("does not exist in America/New_York"), "{}", error.message);
+}
+
+#[test]
+fn files_that_begin_with_the_newest_row_are_read_too() {
+    let rows = table(
+        "time,kWh\n2026-11-01 02:30,1\n2026-11-01 02:00,1\n2026-11-01 01:30,1\n2026-11-01 01:00,1\n2026-11-01 01:30,1\n2026-11-01 01:00,1\n2026-11-01 00:30,1",
+        ',',
+    );
+    let read = intervals(&guess(&rows), &rows, New_York);
+    let times: Vec<DateTime<Utc>> = read.iter().map(|r| r.as_ref().unwrap().at).collect();
+    assert!(times.windows(2).all(|pair| (pair[0] - pair[1]).num_minutes() == 30), "{times:?}");
 }
 
 /// Lord Howe turns its clock by half an hour: on 2026-04-05 01:30 to 02:00 is there twice.

@@ -2,14 +2,29 @@
 
 use super::{Changes, Commodity, Flow, Measure, Preview, QualityCounts, Unit};
 use crate::id::{ImportId, UtilitySeriesId};
+use crate::names::names;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+names! {
+    /// Format of an uploaded file.
+    FileFormat {
+        /// Green Button (ESPI) XML.
+        GreenButton = "green_button", "Green Button";
+        /// Text with delimiters.
+        Csv = "csv", "CSV";
+        /// An Excel workbook.
+        Xlsx = "xlsx", "XLSX";
+    }
+}
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
+    /// A table of which it is not said yet how to read it.
+    Mapping,
     /// Looked through, waiting for somebody to confirm it.
     Draft,
     /// In the series.
@@ -22,11 +37,12 @@ pub enum ImportState {
 
 impl ImportState {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Imported, Self::Refused, Self::Discarded];
+    pub const ALL: [Self; 5] = [Self::Mapping, Self::Draft, Self::Imported, Self::Refused, Self::Discarded];
 
     /// The name used in the database and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Mapping => "mapping",
             Self::Draft => "draft",
             Self::Imported => "imported",
             Self::Refused => "refused",
@@ -37,6 +53,7 @@ impl ImportState {
     /// Human name for labels.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Mapping => "Being set up",
             Self::Draft => "To be confirmed",
             Self::Imported => "Imported",
             Self::Refused => "Refused",
@@ -84,6 +101,8 @@ pub struct ImportView {
     pub facility_name: String,
     /// IANA zone in which times are shown.
     pub time_zone: String,
+    /// What kind of file it is.
+    pub format: FileFormat,
     /// Name of the file as uploaded.
     pub file_name: String,
     /// Size of the file.

@@ -68,6 +68,19 @@ fn a_workbook_gives_dates_and_numbers_as_text() {
     assert_eq!(found[2], (3, vec!["2026-01-31 14:00:00".to_owned(), "12.5".to_owned()]));
 }
 
+/// A cell at the far corner of a sheet asks for a rectangle of 17 thousand million cells.
+#[test]
+fn a_cell_far_out_costs_nothing() {
+    let far = workbook(
+        r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#,
+    );
+    let refused = rows(&far, Format::Xlsx, &mut |_, _| ControlFlow::Continue(()));
+    assert!(matches!(refused, Err(TableError::TooMuch(_))), "{refused:?}");
+    let wide = workbook(r#"<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>2</v></c></row>"#);
+    let refused = rows(&wide, Format::Xlsx, &mut |_, _| ControlFlow::Continue(()));
+    assert!(matches!(refused, Err(TableError::Row { row: 1, .. })), "{refused:?}");
+}
+
 #[test]
 fn what_is_no_table_is_refused() {
     assert_eq!(detect(b"<?xml version=\"1.0\"?><feed/>"), None);
@@ -118,3 +131,5 @@ proptest! {
         prop_assert_eq!(found, table);
     }
 }
+
+mod fuzz;

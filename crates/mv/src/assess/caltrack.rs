@@ -10,7 +10,7 @@ use crate::caltrack::search::Choice;
 use crate::caltrack::{Model, billing, daily};
 use crate::finding::{Finding, Findings};
 use crate::gates;
-use crate::nre::{self, Compare, Savings};
+use crate::nre::{self, Savings};
 use crate::reading::{Bill, Day};
 use crate::series::{DriverDay, Period, Series};
 use crate::uncertainty::{g14, ols};
@@ -56,7 +56,7 @@ pub fn assess_daily(series: &Series, settings: &Settings) -> Assessment {
             counterfactual: *expected,
         })
         .collect();
-    assessment.nre_candidates = nre::candidates(&days, Compare::Ratio, &baseline.fit);
+    assessment.nre_candidates = nre::candidates(&days, &baseline.fit);
     super::cea::events(&assessment, &mut findings);
     assessment.close(findings)
 }

@@ -10,13 +10,14 @@ use crate::assessment::{Assessment, ModelSummary, NreCandidate};
 use crate::baseline::Model as Predictor;
 use crate::cea::Row;
 use crate::cea::driver::ExogenousDriver;
+use crate::cea::production;
 use crate::cea::search::{Candidate, Chosen, search};
 use crate::cea::term::{Meaning, Term};
 use crate::finding::{Finding, Findings};
 use crate::gates;
 use crate::linalg::LeastSquares;
 use crate::metrics::FitMetrics;
-use crate::nre::{self, Compare, Savings};
+use crate::nre::scan::{self, Regression, Step};
 use crate::reading::Fuel;
 use crate::series::{DriverDay, Period, Series};
 use crate::stats;
@@ -25,7 +26,8 @@ use crate::uncertainty::{bootstrap, g14, ols};
 /// Blocks of the error model, days: a week, and a crop cycle of nine weeks.
 const BLOCKS: [usize; 2] = [7, 63];
 /// What is billed.
-const BILLED: &str = "moving-block bootstrap (the wider of 7 and 63 days) and choice of balance points";
+const BILLED: &str =
+    "moving-block bootstrap (the wider of 7 and 63 days), choice of model, and change of production";
 
 /// Savings by the driver-adjusted model. `drivers` are those of `series`, in its order.
 pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Settings) -> Assessment {
@@ -39,7 +41,7 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
     let (baseline, reporting) = (rows(Period::Baseline), rows(Period::Reporting));
     driver_ranges(&baseline, &reporting, drivers, settings, &mut findings);
     let meaning = Meaning::of(drivers);
-    let beyond = intensity(&baseline, &reporting, &meaning, settings, &mut findings);
+    intensity(&baseline, &reporting, &meaning, settings, &mut findings);
     let mut assessment = Assessment::new("cea-daily");
     let Some(chosen) = search(&baseline, drivers, settings.fuel != Fuel::Gas) else {
         return no_model(assessment, findings);
@@ -54,18 +56,19 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
 
     assessment.model = Some(summary(model, drivers));
     assessment.predictor = Some(Predictor::cea(model, drivers));
-    assessment.left_out.clone_from(&chosen.placebo);
+    let summed = |errors: &Vec<f64>| (stats::sum(errors.iter().copied()), errors.len());
+    assessment.left_out = chosen.left_out.iter().map(summed).collect();
     assessment.set_fit(&fit, r2_adjusted(&observed, &predicted, model.parameters()));
     assessment.set_totals(&used, &expected);
     let level = stats::mean(&expected) / stats::mean(&observed);
     let m = used.len() as f64;
     let band = g14::fsu_band(&fit, g14::Interval::Daily, m, settings.confidence).map(|band| band * level);
     assessment.set_fsu(band.filter(|_| m > 0.0));
-    let periods = Periods { baseline: &baseline, reporting: &reporting, beyond };
+    let periods = Periods { baseline: &baseline, reporting: &reporting };
     let bands = Bands::new(&chosen, periods, &meaning, &fit, settings);
     assessment.ols_band = bands.ols;
     assessment.bill_on(bands.billed, settings.confidence, BILLED);
-    assessment.nre_candidates = nre_candidates(model, &reporting, drivers, &meaning, &fit);
+    assessment.nre_candidates = nre_candidates(model, &baseline, &reporting, &meaning);
     events(&assessment, &mut findings);
     placebo(&chosen, &observed, &mut findings);
     assessment.close(findings)
@@ -73,44 +76,32 @@ pub fn assess_cea(series: &Series, drivers: &[ExogenousDriver], settings: &Setti
 
 /// Fewest reporting days from which the measure's own seasons can be told.
 const OWN_MODEL_DAYS: usize = 180;
-/// Share of days that the trimmed fit keeps, and how often it is repeated.
-const TRIM_KEPT: f64 = 0.7;
-const TRIM_ROUNDS: usize = 10;
 
 /// Events against the same terms fitted to the reporting period, so that a measure that saves more in one season than in
-/// another is not taken for an event; against the counterfactual while the period is short.
+/// another is not taken for an event; against a share of the counterfactual while the period is short.
 fn nre_candidates(
     model: &Candidate,
+    baseline: &[Row],
     reporting: &[Row],
-    drivers: &[ExogenousDriver],
     meaning: &Meaning,
-    fit: &FitMetrics,
 ) -> Vec<NreCandidate> {
-    let own = (reporting.len() >= OWN_MODEL_DAYS).then(|| trimmed(model, reporting, drivers, meaning));
-    let expects = own.as_ref().unwrap_or(model);
-    let day = |row: &Row| Savings {
-        date: row.date,
-        observed: row.usage,
-        counterfactual: expects.predict(row, meaning),
+    let own = reporting.len() >= OWN_MODEL_DAYS;
+    let variables = |rows: &[Row]| -> Vec<Vec<f64>> {
+        let of = |row: &Row| if own { model.row(row, meaning) } else { vec![model.predict(row, meaning)] };
+        rows.iter().map(of).collect()
     };
-    let compare = if own.is_some() { Compare::Difference } else { Compare::Ratio };
-    nre::candidates(&reporting.iter().map(day).collect::<Vec<_>>(), compare, fit)
-}
-
-/// The terms of `model` fitted to the days they explain best (least trimmed squares), so that an event does not bend them.
-fn trimmed(model: &Candidate, rows: &[Row], drivers: &[ExogenousDriver], meaning: &Meaning) -> Candidate {
-    // Begun from the baseline model at the usual ratio, which an event of less than half the period does not move.
-    let ratios: Vec<f64> = rows.iter().map(|row| row.usage / model.predict(row, meaning)).collect();
-    let usual = stats::median(&ratios);
-    let slopes = model.slopes.iter().map(|slope| slope * usual).collect();
-    let mut own = Candidate { base: model.base * usual, slopes, ..model.clone() };
-    for _ in 0..TRIM_ROUNDS {
-        let apart = |row: &Row| (own.predict(row, meaning) - row.usage).abs();
-        let limit = stats::quantile(&rows.iter().map(apart).collect::<Vec<_>>(), TRIM_KEPT);
-        let kept: Vec<Row> = rows.iter().filter(|row| apart(row) <= limit).cloned().collect();
-        own = model.refitted(&kept, drivers, meaning);
-    }
-    own
+    let usage = |rows: &[Row]| -> Vec<f64> { rows.iter().map(|row| row.usage).collect() };
+    let (before, after) = (variables(baseline), variables(reporting));
+    let steps = scan::steps(
+        &Regression { usage: &usage(reporting), variables: &after },
+        &Regression { usage: &usage(baseline), variables: &before },
+    );
+    let candidate = |step: Step| NreCandidate {
+        start: reporting[step.from].date,
+        end: reporting[step.to - 1].date,
+        kwh_per_day: step.size,
+    };
+    steps.into_iter().map(candidate).collect()
 }
 
 /// A warning where there are candidates of events.
@@ -171,8 +162,6 @@ fn r2_adjusted(observed: &[f64], predicted: &[f64], parameters: usize) -> f64 {
 struct Periods<'a> {
     baseline: &'a [Row],
     reporting: &'a [Row],
-    /// Whether photons per m² leave the baseline's range.
-    beyond: bool,
 }
 
 /// Half-widths.
@@ -189,7 +178,7 @@ impl Bands {
         fit: &FitMetrics,
         settings: &Settings,
     ) -> Self {
-        let Periods { baseline, reporting, beyond } = periods;
+        let Periods { baseline, reporting } = periods;
         let model = &chosen.best;
         let rows: Vec<Vec<f64>> = baseline.iter().map(|r| model.row(r, meaning)).collect();
         let usage: Vec<f64> = baseline.iter().map(|r| r.usage).collect();
@@ -201,9 +190,7 @@ impl Bands {
         let solved = LeastSquares::solve(&ols::transpose(&rows), &usage, None);
         let influence = solved.influence(&sums, &rows);
         let free = (baseline.len() as f64 - model.parameters() as f64 - 1.0).max(1.0);
-        let scale = (baseline.len() as f64 / free).sqrt();
-        let residuals: Vec<f64> =
-            baseline.iter().map(|r| scale * (model.predict(r, meaning) - r.usage)).collect();
+        let residuals = chosen.left_out.concat();
         let widest = BLOCKS
             .iter()
             .filter_map(|block| {
@@ -211,9 +198,10 @@ impl Bands {
                 bootstrap::band(&residuals, &influence, reporting.len(), *block, draws, settings.confidence)
             })
             .fold(None::<f64>, |widest, band| Some(widest.map_or(band, |w| w.max(band))));
-        let choice = choice_spread(chosen, reporting, beyond, meaning);
+        let choice = choice_spread(chosen, reporting, meaning);
         let t = crate::student::two_sided_t(settings.confidence, free).unwrap_or(2.0);
-        let billed = widest.map(|band| (band * band + t * t * choice * choice).sqrt());
+        let level = production::deviation(model, baseline, reporting, meaning);
+        let billed = widest.map(|band| (band * band + t * t * (choice * choice + level * level)).sqrt());
         let m = reporting.len() as f64;
         let ols = ols::band(&ols::Rows { solved, n: baseline.len() }, fit, &sums, m, settings.confidence);
         Self { billed, ols }
@@ -224,9 +212,8 @@ impl Bands {
 const NOT_REFUTED: f64 = 12.0;
 
 /// Standard deviation of the summed counterfactual over models that the data do not refute: balance points weighted by
-/// how well they fit (BIC weights), ways for canopy to enter with equal weights. Where photons per m² go `beyond` what the
-/// baseline saw, its fit cannot refute a way.
-fn choice_spread(chosen: &Chosen, reporting: &[Row], beyond: bool, meaning: &Meaning) -> f64 {
+/// how well they fit (BIC weights), ways for canopy to enter with equal weights.
+fn choice_spread(chosen: &Chosen, reporting: &[Row], meaning: &Meaning) -> f64 {
     let (mut weight, mut first, mut second) = (0.0, 0.0, 0.0);
     let sum = |c: &Candidate| stats::sum(reporting.iter().map(|r| c.predict(r, meaning)));
     let centre = sum(&chosen.best);
@@ -241,7 +228,7 @@ fn choice_spread(chosen: &Chosen, reporting: &[Row], beyond: bool, meaning: &Mea
     let open: Vec<f64> = chosen
         .structures
         .iter()
-        .filter(|c| beyond || c.bic - chosen.best.bic < NOT_REFUTED)
+        .filter(|c| c.bic - chosen.best.bic < NOT_REFUTED)
         .map(|c| sum(c) - centre)
         .collect();
     let ways = if open.is_empty() { 0.0 } else { stats::sum_of_squares(&open) / open.len() as f64 };
@@ -251,9 +238,11 @@ fn choice_spread(chosen: &Chosen, reporting: &[Row], beyond: bool, meaning: &Mea
 /// Months left out of the fit: they have no measure, so their savings should be nothing.
 fn placebo(chosen: &Chosen, observed: &[f64], findings: &mut Findings) {
     let mean = stats::mean(observed);
-    let worst = chosen.placebo.iter().filter(|(_, days)| *days > 0);
-    let worst = worst
-        .map(|(error, days)| error / (*days as f64 * mean))
+    let worst = chosen
+        .left_out
+        .iter()
+        .filter(|errors| !errors.is_empty())
+        .map(|errors| stats::mean(errors) / mean)
         .fold(0.0_f64, |a, b| if b.abs() > a.abs() { b } else { a });
     if worst.abs() > 0.1 {
         let message = format!(
@@ -294,14 +283,14 @@ fn driver_days(
     }
 }
 
-/// Photons per m² of canopy, and whether they leave their range: where both only ever moved together, the baseline cannot tell their effects apart.
+/// Photons per m² of canopy that leave their range: where both only ever moved together, the baseline cannot tell their effects apart.
 fn intensity(
     baseline: &[Row],
     reporting: &[Row],
     meaning: &Meaning,
     settings: &Settings,
     findings: &mut Findings,
-) -> bool {
+) {
     let of = |row: &Row| {
         let canopy = Term::Canopy.value(row, meaning);
         meaning.photons.filter(|_| canopy > 0.0).map(|photons| row.drivers[photons] / canopy)
@@ -309,9 +298,7 @@ fn intensity(
     let before: Vec<f64> = baseline.iter().filter_map(of).collect();
     let after: Vec<(NaiveDate, f64)> = reporting.iter().filter_map(|r| Some((r.date, of(r)?))).collect();
     let name = "Photons called for per m² of canopy (mol/m²/day)";
-    let known = findings.warnings.len();
     gates::fit::range(name, &before, &after, &settings.limits, findings);
-    findings.warnings.len() > known
 }
 
 /// Drivers that leave their baseline range, or never moved in it.

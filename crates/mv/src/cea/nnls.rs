@@ -29,11 +29,13 @@ impl Column {
     }
 }
 
-/// Slopes of raw columns (0 where out) and the sum of squared residuals; `y` without its mean.
-pub fn solve(columns: &[&Column], y: &[f64]) -> (Vec<f64>, f64) {
+/// Slopes of raw columns (0 where out) and the sum of squared residuals; `y` without its mean. `ridge` is added to every
+/// column's product with itself, which is 1, so that columns that move together share what they explain.
+pub fn solve(columns: &[&Column], y: &[f64], ridge: f64) -> (Vec<f64>, f64) {
     let p = columns.len();
-    let gram: Vec<Vec<f64>> =
+    let mut gram: Vec<Vec<f64>> =
         columns.iter().map(|a| columns.iter().map(|b| dot(&a.values, &b.values)).collect()).collect();
+    (0..p).for_each(|i| gram[i][i] += ridge);
     let target: Vec<f64> = columns.iter().map(|c| dot(&c.values, y)).collect();
     let mut inside: Vec<bool> = columns.iter().map(|c| !c.non_negative && c.scale > 0.0).collect();
     let mut x = restricted(&gram, &target, &inside);
@@ -118,11 +120,24 @@ mod tests {
         let mean = crate::stats::mean(&y);
         let centred: Vec<f64> = y.iter().map(|v| v - mean).collect();
         let free = [Column::new(&a, true), Column::new(&b, false)];
-        let (slopes, squares) = solve(&[&free[0], &free[1]], &centred);
+        let (slopes, squares) = solve(&[&free[0], &free[1]], &centred, 0.0);
         assert!((slopes[0] - 3.0).abs() < 1e-9 && (slopes[1] + 2.0).abs() < 1e-9 && squares < 1e-12);
         let signed = [Column::new(&a, true), Column::new(&b, true)];
-        let (slopes, _) = solve(&[&signed[0], &signed[1]], &centred);
+        let (slopes, _) = solve(&[&signed[0], &signed[1]], &centred, 0.0);
         let alone = dot(&signed[0].values, &centred) / signed[0].scale;
         assert!((slopes[0] - alone).abs() < 1e-9 && slopes[1] == 0.0);
+    }
+
+    #[test]
+    fn columns_that_the_data_cannot_tell_apart_share_what_they_explain() {
+        let a: Vec<f64> = (0..20).map(f64::from).collect();
+        let b: Vec<f64> = a.iter().map(|a| a + 1e-4 * (a % 3.0)).collect();
+        let y: Vec<f64> = a.iter().map(|a| 3.0 * (a - 9.5)).collect();
+        let columns = [Column::new(&a, true), Column::new(&b, true)];
+        let (slopes, _) = solve(&[&columns[0], &columns[1]], &y, 0.005);
+        assert!(
+            (slopes[0] - slopes[1]).abs() < 0.01 && (slopes[0] + slopes[1] - 3.0).abs() < 0.02,
+            "{slopes:?}"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Row;
 use super::driver::ExogenousDriver;
 use super::nnls::{Column, solve};
-use super::term::{HUMIDITY_POINTS, Meaning, TRANSMISSIONS, Term};
+use super::term::{DIM_POINTS, HUMIDITY_POINTS, Meaning, TRANSMISSIONS, Term};
 use crate::stats;
 
 /// Balance points tried, °F.
@@ -19,6 +19,9 @@ const OPTIONAL_MAX: usize = 6;
 const FOLDS: usize = 12;
 /// Fewest effective days that BIC reckons with.
 const EFFECTIVE_MIN: f64 = 40.0;
+
+/// Canopy and photons move together more often than not; with this they are told apart no further than the data can.
+const RIDGE: f64 = 0.005;
 
 /// A candidate with its criterion.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +45,8 @@ pub struct Chosen {
     pub alternatives: Vec<Candidate>,
     /// The same with canopy entering in other ways: equal in the baseline where canopy and photons moved together.
     pub structures: Vec<Candidate>,
-    /// Prediction errors of the stretches left out: summed predicted − observed, and their days.
-    pub placebo: Vec<(f64, usize)>,
+    /// Prediction errors of the stretches left out one after another, predicted − observed day by day.
+    pub left_out: Vec<Vec<f64>>,
 }
 
 struct Search<'a> {
@@ -69,7 +72,7 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
         effective: rows.len() as f64,
         cache: RefCell::default(),
     };
-    // Photons are what lamps are paid for, so they stay; how canopy enters is for the data to say.
+    // Photons are what lamps are paid for, so they stay, as canopy does; how it enters is for the data to say.
     let always: Vec<Term> = search.meaning.photons.map(Term::Driver).into_iter().collect();
     let bases = search.bases(&always);
     let mut best = best_of(bases.iter().flat_map(|base| search.grid(base, with_cooling)))
@@ -84,8 +87,8 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
     }
     let alternatives = search.grid(&best.terms, with_cooling);
     let structures = search.other_canopy(&best);
-    let placebo = search.leave_out(&best.terms);
-    Some(Chosen { best, alternatives, structures, placebo })
+    let left_out = search.held_out(&best.terms);
+    Some(Chosen { best, alternatives, structures, left_out })
 }
 
 /// The lowest criterion; the earlier of equal ones.
@@ -110,7 +113,7 @@ impl Search<'_> {
     fn fit(&self, terms: &[Term]) -> Candidate {
         let columns: Vec<Rc<Column>> = terms.iter().map(|term| self.column(*term)).collect();
         let references: Vec<&Column> = columns.iter().map(AsRef::as_ref).collect();
-        let (slopes, squares) = solve(&references, &self.usage);
+        let (slopes, squares) = solve(&references, &self.usage, RIDGE);
         let means = stats::mean(&self.rows.iter().map(|r| r.usage).collect::<Vec<_>>());
         let base = slopes.iter().zip(&columns).fold(means, |t, (slope, column)| t - slope * column.mean);
         let n = self.rows.len() as f64;
@@ -125,10 +128,11 @@ impl Search<'_> {
         self.meaning.canopy.iter().map(|i| Term::Driver(*i)).collect()
     }
 
-    /// Ways for canopy to enter: not at all, as a whole, by stage.
+    /// Ways for canopy to enter, which it always does where it is known (plants breathe and rooms have fans): as a whole or
+    /// by stage.
     fn bases(&self, always: &[Term]) -> Vec<Vec<Term>> {
         let stages = self.stages();
-        let mut bases = vec![always.to_vec()];
+        let mut bases = if stages.is_empty() { vec![always.to_vec()] } else { Vec::new() };
         if stages.len() > 1 {
             bases.push([always, &[Term::Canopy]].concat());
         }
@@ -193,7 +197,9 @@ impl Search<'_> {
             let shorter = best
                 .terms
                 .iter()
-                .filter(|term| !always.contains(term))
+                .filter(|term| {
+                    !always.contains(term) && **term != Term::Canopy && !self.stages().contains(term)
+                })
                 .map(|out| best.terms.iter().copied().filter(|t| t != out).collect::<Vec<_>>())
                 .map(|terms| self.fit(&terms))
                 .filter(|candidate| candidate.bic <= best.bic)
@@ -234,6 +240,9 @@ impl Search<'_> {
         if self.meaning.light.is_some() && photons && canopy && !has_supplement {
             offers.extend(TRANSMISSIONS.map(Term::Supplement));
         }
+        if self.meaning.light.is_some() && canopy {
+            offers.extend(DIM_POINTS.map(Term::DimCanopy));
+        }
         offers.retain(|offer| !terms.contains(offer));
         offers
     }
@@ -247,14 +256,6 @@ impl Search<'_> {
         if rho.is_finite() { (n * (1.0 - rho) / (1.0 + rho)).clamp(EFFECTIVE_MIN.min(n), n) } else { n }
     }
 
-    /// Fits without each of twelve stretches and predicts it: summed error and days.
-    fn leave_out(&self, terms: &[Term]) -> Vec<(f64, usize)> {
-        self.held_out(terms)
-            .into_iter()
-            .map(|errors| (stats::sum(errors.iter().copied()), errors.len()))
-            .collect()
-    }
-
     /// Mean over days and stretches of squared errors: the stretches' sums count as much as single days.
     fn left_out_squares(&self, terms: &[Term]) -> f64 {
         let stretches = self.held_out(terms);
@@ -264,6 +265,7 @@ impl Search<'_> {
         )
     }
 
+    /// Fits without each of twelve stretches and predicts it.
     fn held_out(&self, terms: &[Term]) -> Vec<Vec<f64>> {
         let n = self.rows.len();
         (0..FOLDS)
@@ -302,7 +304,7 @@ fn fit_rows(rows: &[Row], terms: &[Term], drivers: &[ExogenousDriver], meaning: 
     let raw = |term: &Term| rows.iter().map(|row| term.value(row, meaning)).collect::<Vec<f64>>();
     let columns: Vec<Column> =
         terms.iter().map(|term| Column::new(&raw(term), term.is_non_negative(drivers))).collect();
-    let (slopes, _) = solve(&columns.iter().collect::<Vec<_>>(), &centred);
+    let (slopes, _) = solve(&columns.iter().collect::<Vec<_>>(), &centred, RIDGE);
     let base = slopes.iter().zip(&columns).fold(mean, |t, (slope, column)| t - slope * column.mean);
     Candidate { terms: terms.to_vec(), slopes, base, bic: f64::NAN }
 }

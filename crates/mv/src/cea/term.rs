@@ -31,12 +31,17 @@ pub enum Term {
     HumidCanopy(i32),
     /// Photons called for that outdoor light does not give, mol per day, with this per cent of it reaching the crop.
     Supplement(i32),
+    /// Canopy times the outdoor light that a day has less than this, mol · m⁻²: lamps and heating make up for the sun.
+    DimCanopy(i32),
 }
 
 /// Humidity set points tried, g per kg.
 pub const HUMIDITY_POINTS: [i32; 5] = [4, 6, 8, 10, 12];
 /// Per cent of outdoor light that reaches the crop, tried.
 pub const TRANSMISSIONS: [i32; 5] = [30, 40, 50, 60, 70];
+
+/// Outdoor light below which a day is dim, tried; several may hold together, which bends the line. mol · m⁻².
+pub const DIM_POINTS: [i32; 4] = [10, 20, 30, 45];
 
 /// Where to find each meaning among the drivers.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +96,7 @@ impl Term {
                 let sun = f64::from(percent) / 100.0 * at(meaning.light) * meaning.canopy(row);
                 (at(meaning.photons) - sun).max(0.0)
             }
+            Self::DimCanopy(point) => (f64::from(point) - at(meaning.light)).max(0.0) * meaning.canopy(row),
         }
     }
 
@@ -99,6 +105,24 @@ impl Term {
         match self {
             Self::Driver(i) => matches!(drivers[i].kind, Kind::Canopy { .. } | Kind::PhotonsCalledFor),
             Self::HeatingLight(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether it grows with what the recipe calls for.
+    pub fn is_light(self, meaning: &Meaning) -> bool {
+        match self {
+            Self::Driver(i) => meaning.photons == Some(i),
+            Self::Supplement(_) | Self::HeatingLight(_) | Self::CoolingLight(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it grows with what is grown.
+    pub fn is_production(self, meaning: &Meaning) -> bool {
+        match self {
+            Self::Driver(i) => meaning.canopy.contains(&i) || self.is_light(meaning),
+            Self::Heating(_) | Self::Cooling(_) | Self::Humid(_) => false,
             _ => true,
         }
     }
@@ -129,6 +153,7 @@ impl Term {
             Self::CoolingLight(_) => "beta_cdd_x_ppf_mol".into(),
             Self::Humid(point) => format!("outdoor_w_above_{point}_g_kg"),
             Self::HumidCanopy(point) => format!("outdoor_w_above_{point}_g_kg_x_canopy_m2"),
+            Self::DimCanopy(point) => format!("dli_out_below_{point}_mol_m2_x_canopy_m2"),
             Self::Supplement(percent) => format!("ppf_mol_beyond_{percent}_percent_of_sun"),
         }
     }

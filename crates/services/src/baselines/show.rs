@@ -109,7 +109,7 @@ fn may(caller: &Principal, party: Option<Party>, baseline: &Baseline) -> Vec<Ste
 fn fit_days(baseline: &Baseline, shown: usize) -> Result<Vec<FitDay>> {
     let days = inputs::read(&baseline.inputs)?;
     let model = baseline.candidates.get(shown).and_then(|c| c.model.as_ref());
-    let model = model.map(|value| engine::Model::read(value)).transpose()?;
+    let model = model.map(engine::Model::read).transpose()?;
     Ok(days
         .days
         .iter()

@@ -17,6 +17,7 @@ mod permutations;
 mod quarantine;
 mod sessions;
 mod support;
+mod tables;
 mod telemetry;
 mod verification;
 mod world;

@@ -46,6 +46,72 @@ INSERT INTO utility_corrections (series_id, start_at, end_at, organisation_id, f
     VALUES ('{n}0a0000-0000-0000-0000-000000000000', '2026-01-01Z', '2026-01-02Z', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', 1, 'measured', '{}',
         '{n}090000-0000-0000-0000-000000000000', '{n}090000-0000-0000-0000-000000000000', now());
+INSERT INTO baselines (id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
+        candidates, profile, engine_version, inputs, inputs_sha256, verification_status, created_by_name, created_at, updated_at)
+    VALUES ('{n}0b0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'electricity', 1, '2025-01-01', '2026-01-01', '2026-01-01', 'kWh',
+        '[]', '[]', '0', '', '\x00', 'active', 'P', now(), now());
+INSERT INTO baseline_steps (organisation_id, facility_id, baseline_id, at, by_name, step, state_after)
+    VALUES ('{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '{n}0b0000-0000-0000-0000-000000000000', now(), 'P', 'create', 'draft');
+INSERT INTO verifications (id, organisation_id, facility_id, baseline_id, verifier_id, verifier_name, user_id, email, invited_by,
+        invited_by_name, invited_side, created_at, expires_at)
+    VALUES ('{n}0d0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}0b0000-0000-0000-0000-000000000000',
+        '{n}010000-0000-0000-0000-000000000000', 'F', '{n}020000-0000-0000-0000-000000000000', 'a@example.com',
+        '{n}020000-0000-0000-0000-000000000000', 'P', 'customer', now(), now());
+INSERT INTO verification_answers (organisation_id, facility_id, verification_id, item, updated_at)
+    VALUES ('{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '{n}0d0000-0000-0000-0000-000000000000', 'data_complete', now());
+INSERT INTO baseline_comments (id, organisation_id, facility_id, baseline_id, at, by_user, by_name, party, text)
+    VALUES ('{n}0f0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}0b0000-0000-0000-0000-000000000000', now(),
+        '{n}020000-0000-0000-0000-000000000000', 'P', 'customer', 'T');
+INSERT INTO baseline_signatures (baseline_id, organisation_id, facility_id, verification_id, dossier, record, signature,
+        public_key, signed_at)
+    VALUES ('{n}0b0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}0d0000-0000-0000-0000-000000000000', 'd', 'r',
+        decode(repeat('00', 64), 'hex'), decode(repeat('00', 32), 'hex'), now());
+INSERT INTO weather_stations (id, organisation_id, facility_id, kind, code, name, typical, created_at)
+    VALUES ('{n}0c0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'csv', 'a.csv', 'W', false, now());
+INSERT INTO weather_choices (organisation_id, facility_id, station_id, reason, chosen_at)
+    VALUES ('{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '{n}0c0000-0000-0000-0000-000000000000', 'r', now());
+INSERT INTO weather_hours (station_id, start_at, organisation_id, facility_id, temperature_c)
+    VALUES ('{n}0c0000-0000-0000-0000-000000000000', '2026-01-01Z', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 1);
+INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at, until_at, content, sha256, hours, created_at)
+    VALUES ('{n}100000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}0c0000-0000-0000-0000-000000000000', '2026-01-01Z', '2026-01-02Z', 'c',
+        '\x00', 1, now());
+INSERT INTO crop_plan (id, organisation_id, facility_id, zone_id, from_day, stage, canopy_m2, photoperiod_h, ppfd, created_at)
+    VALUES ('{n}110000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}040000-0000-0000-0000-000000000000', '2026-01-01', 'veg', 1, 18, 400, now());
+INSERT INTO harvests (id, organisation_id, facility_id, zone_id, day, crop, cycle, wet_g, created_at)
+    VALUES ('{n}120000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}040000-0000-0000-0000-000000000000', '2026-01-01', 'c', '1', 1, now());
+INSERT INTO equipment (id, organisation_id, facility_id, kind, name, quantity, created_at)
+    VALUES ('{n}130000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'luminaire', 'L', 1, now());
+INSERT INTO tariffs (id, organisation_id, facility_id, metric_type, terms, created_by_name, created_at)
+    VALUES ('{n}140000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'electricity', '{}', 'P', now());
+INSERT INTO savings_due (organisation_id, facility_id, day, reason)
+    VALUES ('{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000', '2026-01-01', 'readings');
+INSERT INTO savings_intervals (facility_id, metric_type, start_at, end_at, organisation_id, day, baseline_id, quality)
+    VALUES ('{n}030000-0000-0000-0000-000000000000', 'electricity', '2026-01-01Z', '2026-01-01 00:15Z',
+        '{n}010000-0000-0000-0000-000000000000', '2026-01-01', '{n}0b0000-0000-0000-0000-000000000000', 'measured');
+INSERT INTO derivations (id, organisation_id, facility_id, day, metric_type, revision, engine_version, inputs, inputs_sha256,
+        result, reason, computed_at)
+    VALUES ('{n}0e0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '2026-01-01', 'electricity', 1, '0', '{}', '\x00', '{}', 'closed', now());
+INSERT INTO performance_metrics (facility_id, day, metric_type, organisation_id, unit, currency, coverage, state, computed_at)
+    VALUES ('{n}030000-0000-0000-0000-000000000000', '2026-01-01', 'electricity',
+        '{n}010000-0000-0000-0000-000000000000', 'kWh', 'USD', 1, 'provisional', now());
+INSERT INTO import_mappings (facility_id, fingerprint, organisation_id, settings, updated_at)
+    VALUES ('{n}030000-0000-0000-0000-000000000000', '\x00', '{n}010000-0000-0000-0000-000000000000',
+        '{}', now());
 INSERT INTO audit_events (organisation_id, height, at, actor, action, subject, facility_id, detail, previous_hash, hash)
     VALUES ('{n}010000-0000-0000-0000-000000000000', 1, now(), 'a', 'b.c', 'd', '{n}030000-0000-0000-0000-000000000000',
         '{}', '\x00', '\x00');

@@ -53,6 +53,8 @@ fn series() -> FileSeries {
 
 fn import(n: u128) -> Import {
     Import {
+        format: domain::utility::FileFormat::GreenButton,
+        settings: None,
         id: ImportId(Uuid::from_u128(n)),
         organisation: ORGANISATION,
         facility: FACILITY,
