@@ -62,7 +62,8 @@ fn a_kept_baseline_says_what_the_assessment_says() {
         let billed = whole.interval.expect("an interval");
         let (width, wide) = (interval.high - interval.low, billed.high - billed.low);
         if method == Method::CeaDaily {
-            assert!((0.3..3.0).contains(&(width / wide)), "{width} against the billed {wide}");
+            // It knows the residuals' memory, but not that other models fit as well, so that the billed one is wider here.
+            assert!((0.1..1.0).contains(&(width / wide)), "{width} against the billed {wide}");
             assert!(interval.low < 50.0 * 365.0 && 50.0 * 365.0 < interval.high, "{interval:?}");
             assert_eq!(kept.coverage.len(), 4);
             let placebo = kept.placebo.expect("stretches left out");
