@@ -211,8 +211,8 @@ mod tests {
             }
             let found = table.solve();
             let expected = LeastSquares::solve(&columns, &targets, Some(&weights));
-            for n in 0..values.len() {
-                let by = |coefficients: &[f64]| (0..8).fold(0.0, |t, c| t + coefficients[c] * columns[c][n]);
+            for (n, _) in values.iter().enumerate() {
+                let by = |coefficients: &[f64]| columns.iter().zip(coefficients).fold(0.0, |t, (column, c)| t + c * column[n]);
                 let constants = found.constants.iter().map(|c| c.unwrap_or_default());
                 let ours: Vec<f64> = constants.chain(found.coefficients.iter().copied()).collect();
                 prop_assert!((by(&ours) - by(&expected.coefficients)).abs() < 1e-8, "{} {}", by(&ours), by(&expected.coefficients));
