@@ -64,7 +64,8 @@ impl NewBaseline {
             "" | METERS => Ok(None),
             id => id.parse::<UtilitySeriesId>().map(Some).map_err(|_| crate::FieldError {
                 field: "measured_by".to_owned(),
-                message: "Say what measured the period: the main meters, or a series of the utility.".to_owned(),
+                message: "Say what measured the period: the main meters, or a series of the utility."
+                    .to_owned(),
             }),
         };
         match (metric, series, date("period_start"), date("period_end"), date("effective_from")) {
@@ -111,11 +112,8 @@ pub async fn fit(ctx: &Context, actor: Actor<'_>, facility: &str, new: &NewBasel
         return Err(Error::field("period_end", "The baseline period has to be over."));
     }
     let range = new.period_start..today.max(new.effective_from);
-    let source = inputs::Source {
-        metric: new.metric_type,
-        series: new.series,
-        effective_from: new.effective_from,
-    };
+    let source =
+        inputs::Source { metric: new.metric_type, series: new.series, effective_from: new.effective_from };
     let mut days = inputs::load(&mut tx, &facility, &source, range).await?;
     // Between the periods the measure is being fitted: those days are neither before nor after.
     days.days.retain(|day| day.day < new.period_end || day.day >= new.effective_from);
