@@ -48,6 +48,7 @@ struct Row {
     facility_id: uuid::Uuid,
     metric_type: String,
     version: i32,
+    utility_series_id: Option<uuid::Uuid>,
     period_start: NaiveDate,
     period_end: NaiveDate,
     effective_from: NaiveDate,
@@ -75,6 +76,7 @@ impl TryFrom<Row> for Baseline {
             id: row.id.into(),
             metric_type: column("baselines.metric_type", &row.metric_type, MetricType::parse)?,
             version: row.version.unsigned_abs(),
+            series: row.utility_series_id.map(Into::into),
             period_start: row.period_start,
             period_end: row.period_end,
             effective_from: row.effective_from,
@@ -125,9 +127,10 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
     sqlx::query!(
         "INSERT INTO baselines (id, organisation_id, facility_id, metric_type, version, period_start, period_end,
             effective_from, unit, baseline_value, candidates, method, reason, model, profile, engine_version, inputs,
-            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at)
+            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at,
+            utility_series_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $23)",
+            $23, $24)",
         s.id.0,
         new.organisation.0,
         new.facility.0,
@@ -151,6 +154,7 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
         new.created_by.map(|user| user.0),
         s.created_by,
         s.created_at,
+        s.series.map(|series| series.0),
     )
     .execute(conn)
     .await?;
@@ -167,7 +171,7 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<B
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
             '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
         FROM baselines WHERE facility_id = $1 ORDER BY metric_type, version DESC"#,
         facility.0
     )
@@ -186,7 +190,7 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
         FROM baselines WHERE facility_id = $1 AND id = $2"#,
         facility.0,
         id.0
@@ -210,7 +214,7 @@ pub async fn active(
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
         FROM baselines WHERE facility_id = $1 AND metric_type = $2 AND verification_status = 'active'"#,
         facility.0,
         metric.as_str()

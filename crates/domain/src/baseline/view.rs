@@ -1,7 +1,8 @@
 //! What the baseline pages show and what is stored beside a baseline.
 
 use super::{BaselineState, MetricType, Party, Step};
-use crate::id::BaselineId;
+use crate::id::{BaselineId, UtilitySeriesId};
+use crate::utility::SeriesSummary;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,8 @@ pub struct BaselineSummary {
     pub metric_type: MetricType,
     /// Counts up within facility and metric type.
     pub version: u32,
+    /// The utility's series it was fitted to; none for the facility's main meters.
+    pub series: Option<UtilitySeriesId>,
     /// First day.
     pub period_start: NaiveDate,
     /// Day after the last.
@@ -165,6 +168,8 @@ pub struct BaselineView {
     pub time_zone: String,
     /// The baseline.
     pub summary: BaselineSummary,
+    /// Name of the series it was fitted to, where that is a utility's.
+    pub series_name: Option<String>,
     /// Why this candidate was picked.
     pub reason: Option<String>,
     /// Models fitted side by side.
@@ -200,6 +205,8 @@ pub struct BaselinesView {
     pub baselines: Vec<BaselineSummary>,
     /// First and last local day with readings; none before the first.
     pub data: Option<(NaiveDate, NaiveDate)>,
+    /// The utility's series that one can be fitted to, with the metric they count.
+    pub series: Vec<(MetricType, SeriesSummary)>,
     /// Whether the reader may fit one.
     pub may_fit: bool,
 }

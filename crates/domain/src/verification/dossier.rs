@@ -55,7 +55,7 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
             "resolved_at": c.resolved.as_ref().map(|r| stamp(r.0)), "resolved_by": c.resolved.as_ref().map(|r| &r.1),
         })
     });
-    Ok(json!({
+    let mut dossier = json!({
         "baseline": {
             "id": s.id, "metric_type": s.metric_type, "version": s.version, "period_start": s.period_start,
             "period_end": s.period_end, "effective_from": s.effective_from, "unit": s.unit,
@@ -69,7 +69,12 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
         "comments": comments.collect::<Vec<_>>(),
         "checklist": serde_json::to_value(&parts.review.checklist)?,
         "conflict_of_interest": serde_json::to_value(&parts.review.conflict)?,
-    }))
+    });
+    // Only where there is one, so that older dossiers stay what they were when they were signed.
+    if let Some(series) = s.series {
+        dossier["baseline"]["utility_series"] = json!(series);
+    }
+    Ok(dossier)
 }
 
 /// SHA-256 of each section, by name.

@@ -39,6 +39,7 @@ fn made(comments: &[Comment], review: &Review, version: u32) -> Value {
         id: BaselineId(id(1)),
         metric_type: MetricType::Electricity,
         version,
+        series: None,
         period_start: "2025-01-01".parse().unwrap(),
         period_end: "2026-01-01".parse().unwrap(),
         effective_from: "2026-02-01".parse().unwrap(),
