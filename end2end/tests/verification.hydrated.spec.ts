@@ -102,12 +102,12 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
     await page.getByLabel("Day after the last").fill(day(1));
     await page.getByLabel("Savings from").fill(day(1));
   });
-  await expect(page.getByText("Measured by the utility: Utility before the measure.")).toBeVisible();
   const verifier = await as(browser, baseURL, people.verifier, `${baseline}/verification`);
 
   // Everything is there to look at, and nothing to change.
   await verifier.getByRole("link", { name: "Model, fit and inputs" }).click();
   await expect(verifier.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible();
+  await expect(verifier.getByText("Measured by the utility: Utility before the measure.")).toBeVisible();
   await expect(verifier.getByRole("main").getByRole("button", { name: /Submit|Withdraw|Accept|Pick/ })).toHaveCount(0);
   // The engine in the verifier's own browser says what the server says.
   await verifier.getByRole("button", { name: "Recompute in my browser" }).click();
