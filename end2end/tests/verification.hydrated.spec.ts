@@ -18,9 +18,9 @@ const said = (page: Page, text: RegExp) => expect(page.getByRole("status").filte
 /** Uploads what the main meter measured in these days as a utility's portal would give it, under this name. */
 async function upload(page: Page, series: string, from: string, until: string) {
   await page.goto(`${facility}/meters?q=main+meter+energy`);
-  const meter = await page.getByRole("rowheader").getByRole("link").first().getAttribute("href");
-  const export_ = await page.request.get(`${meter}.csv?range=${from}..${until}&interval=1h`);
-  const rows = (await export_.text()).split("\r\n").filter((line) => /^\d{4}-/.test(line)).map((line) => line.split(","));
+  const meter = (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))?.split("/").pop();
+  const csv = await page.request.get(`${facility}/points/${meter}.csv?range=${from}..${until}&interval=1h`);
+  const rows = (await csv.text()).split("\r\n").filter((line) => /^\d{4}-/.test(line)).map((line) => line.split(","));
   expect(rows.length).toBeGreaterThan(60 * 24);
   const hours = rows.map(([, , start, , kwh]) => `${start.slice(0, 16).replace("T", " ")},${kwh}`);
   const buffer = Buffer.from(["Time (UTC),Usage (kWh)", ...hours].join("\n"));
@@ -102,12 +102,12 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
     await page.getByLabel("Day after the last").fill(day(1));
     await page.getByLabel("Savings from").fill(day(1));
   });
-  await expect(page.getByText("Measured by the utility: Utility before the measure.")).toBeVisible();
   const verifier = await as(browser, baseURL, people.verifier, `${baseline}/verification`);
 
   // Everything is there to look at, and nothing to change.
   await verifier.getByRole("link", { name: "Model, fit and inputs" }).click();
   await expect(verifier.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible();
+  await expect(verifier.getByText("Measured by the utility: Utility before the measure.")).toBeVisible();
   await expect(verifier.getByRole("main").getByRole("button", { name: /Submit|Withdraw|Accept|Pick/ })).toHaveCount(0);
   // The engine in the verifier's own browser says what the server says.
   await verifier.getByRole("button", { name: "Recompute in my browser" }).click();
