@@ -65,6 +65,7 @@ fetched_together! {
     Baseline => pages::baseline::Baseline,
     Savings => pages::savings::Savings,
     SavingsDay => pages::savings_day::SavingsDay,
+    Weather => pages::weather::Weather,
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
@@ -98,6 +99,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/weather") view={Lazy::<Weather>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines/:baseline") view={Lazy::<Baseline>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines/:baseline/verification") view={Lazy::<Verification>::new()} ssr=SsrMode::Async />

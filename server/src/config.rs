@@ -56,6 +56,12 @@ pub struct Serve {
     /// MQTT broker, e.g. mqtt://user:password@host:1883; without one nothing is ingested.
     #[arg(long, env = "MQTT_URL", hide_env_values = true)]
     pub mqtt_url: Option<String>,
+    /// Host of Open-Meteo, e.g. https://customer-api.open-meteo.com; without it no weather is asked for.
+    #[arg(long, env = "GAINSHARE_OPEN_METEO_URL")]
+    pub open_meteo_url: Option<String>,
+    /// Key of a paid plan.
+    #[arg(long, env = "GAINSHARE_OPEN_METEO_KEY", hide_env_values = true)]
+    pub open_meteo_key: Option<String>,
     /// Folder with the built browser files.
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,

@@ -9,3 +9,4 @@ pub mod serve;
 pub mod signing_key;
 pub mod site;
 pub mod telemetry;
+mod weather;

@@ -5,16 +5,17 @@ use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
     activity, baselines, exports, health, imports, live, pages, people, savings as savings_routes, security,
-    session, verification,
+    session, verification, weather as weather_routes,
 };
-use crate::savings;
 use crate::site::Site;
 use crate::telemetry;
+use crate::{savings, weather};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use integrations::broker;
+use integrations::weather::open_meteo::OpenMeteo;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use services::Context;
@@ -77,6 +78,10 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         tokio::spawn(taking_in.run(client, connection));
     }
     tokio::spawn(savings::keep_up(ctx.clone()));
+    if let Some(url) = &config.open_meteo_url {
+        let service = OpenMeteo::new(url, config.open_meteo_key.as_deref())?;
+        tokio::spawn(weather::keep_up(ctx.clone(), service));
+    }
     if let Some(addr) = config.metrics_addr {
         let listener = TcpListener::bind(addr).await?;
         tokio::spawn(telemetry::serve_metrics(listener, telemetry::metrics()?, ingestor));
@@ -126,12 +131,14 @@ pub fn router(parts: &Parts) -> Router {
         .merge(verification::routes())
         .merge(security::routes())
         .merge(savings_routes::routes())
+        .merge(weather_routes::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))
         .merge(live::routes((ctx.clone(), site.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .merge(imports::upload_routes())
+        .merge(weather_routes::upload_routes())
         .merge(table_imports::upload_routes())
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };

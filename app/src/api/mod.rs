@@ -11,6 +11,7 @@ pub mod savings;
 pub mod session;
 pub mod utility;
 pub mod verification;
+pub mod weather;
 
 use chrono::{DateTime, Utc};
 use domain::local_clock::LocalClock;

@@ -9,5 +9,6 @@ pub mod plot;
 pub mod savings;
 pub mod series;
 pub mod sketch;
+pub mod weather;
 
 pub use plot::{Hue, Mark, Plot, Series, Slot};

@@ -15,6 +15,8 @@ pub enum Icon {
     Import,
     /// Baselines.
     Baseline,
+    /// Outdoor weather.
+    Weather,
     /// Savings.
     Savings,
     /// Rooms.
@@ -46,6 +48,9 @@ fn path(icon: Icon) -> &'static str {
         Icon::Meter => "<path d='M5 18a9 9 0 1 1 14 0M12 14l4-5M12 14h.01M7 21h10'/>",
         Icon::Import => "<path d='M12 4v11m0 0-4-4m4 4 4-4M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2'/>",
         Icon::Savings => "<path d='M4 6l5 6 4-3 7 8M20 12v5h-5'/>",
+        Icon::Weather => {
+            "<circle cx='12' cy='12' r='4'/><path d='M12 3v2M12 19v2M3 12h2M19 12h2M6 6l1 1M17 17l1 1M18 6l-1 1M7 17l-1 1'/>"
+        }
         Icon::Baseline => "<path d='M4 19h16M4 14l4-3 4 2 4-5 4 2'/>",
         Icon::Room => "<path d='M4 5h16v14H4zM4 10h16M10 10v9'/>",
         Icon::Ingest => "<path d='M3 12h4l3-7 4 14 3-7h4'/>",

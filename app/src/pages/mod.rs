@@ -20,6 +20,7 @@ pub mod shell;
 pub mod table_import;
 pub mod utility;
 pub mod verification;
+pub mod weather;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -15,3 +15,4 @@ pub mod security;
 pub mod session;
 pub mod table_imports;
 pub mod verification;
+pub mod weather;

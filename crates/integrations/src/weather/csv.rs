@@ -87,6 +87,7 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(found) = DateTime::parse_from_rfc3339(text) {
         return Some(found.with_timezone(&Utc));
     }
-    let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%MZ"];
+    let forms =
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%MZ"];
     forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|naive| naive.and_utc())
 }

@@ -95,11 +95,18 @@ fn a_table_of_hours_finds_its_columns_by_name() {
         (at("2026-03-01T09:00:00Z"), Some(-10.0), None, Some(0.0)),
     ];
     assert_eq!(found, expected);
-    let refused = |rows: &str| read_any(format!("time,temperature_c\n{rows}").as_bytes()).unwrap_err().to_string();
+    let refused =
+        |rows: &str| read_any(format!("time,temperature_c\n{rows}").as_bytes()).unwrap_err().to_string();
     assert_eq!(refused("yesterday,1\n"), "line 2, time: `yesterday` is not of the form 2026-03-01T07:00:00Z");
-    assert_eq!(refused("2026-03-01T07:15:00Z,1\n"), "line 2, time: `2026-03-01T07:15:00Z` is not the beginning of an hour");
+    assert_eq!(
+        refused("2026-03-01T07:15:00Z,1\n"),
+        "line 2, time: `2026-03-01T07:15:00Z` is not the beginning of an hour"
+    );
     assert_eq!(refused("2026-03-01T07:00:00Z,warm\n"), "line 2, temperature: `warm` is not a number");
-    assert_eq!(refused("2026-03-01T07:00:00Z,451\n"), "line 2, temperature: 451 °C is not between −90 and 70 °C");
+    assert_eq!(
+        refused("2026-03-01T07:00:00Z,451\n"),
+        "line 2, temperature: 451 °C is not between −90 and 70 °C"
+    );
 }
 
 #[test]

@@ -6,9 +6,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use domain::local_time::{day_of, day_start};
 use domain::weather::{NOMINAL_YEAR, StationKind, distance_km};
 use std::collections::BTreeMap;
+use store::Tx;
 use store::facilities::{Facility, place};
 use store::weather::{self as stored, Station};
-use store::Tx;
 
 /// Days of the year that a mean has to know; a fortnight may be missing.
 const DAYS_MIN: usize = 351;
@@ -59,8 +59,7 @@ pub async fn normal_year(
     let here = place(tx, facility.id).await?;
     let distance = |s: &Station| s.place.map_or(f64::INFINITY, |there| distance_km(here, there));
     let all = stored::stations(tx, facility.id).await?;
-    let typical =
-        all.into_iter().filter(|s| s.typical).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let typical = all.into_iter().filter(|s| s.typical).min_by(|a, b| distance(a).total_cmp(&distance(b)));
     let zone = facility.time_zone;
     if let Some(station) = typical {
         let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
@@ -97,8 +96,7 @@ async fn mean_year(
         first = first.max(day_of(zone, extent.first));
     }
     let hours = hours_of(tx, facility, &station, day_start(zone, first)..day_start(zone, today)).await?;
-    let known: Vec<_> =
-        by_day(&hours, zone, 0.0).into_iter().filter(|d| d.temperature_c.is_some()).collect();
+    let known: Vec<_> = by_day(&hours, zone, 0.0).into_iter().filter(|d| d.temperature_c.is_some()).collect();
     let over = known.first().zip(known.last()).map(|(first, last)| (first.day, last.day));
     let mut sums: BTreeMap<(u32, u32), [(f64, f64); 2]> = BTreeMap::new();
     for day in &known {

@@ -56,8 +56,7 @@ async fn of_facility(ctx: &Context, service: &OpenMeteo, facility: &Facility) ->
         return Ok(0);
     }
     let mut tx = ctx.db.begin(&Scope::system()).await?;
-    let (station, changed) =
-        write(&mut tx, facility, (StationKind::OpenMeteo, &code), &weather, now).await?;
+    let (station, changed) = write(&mut tx, facility, (StationKind::OpenMeteo, &code), &weather, now).await?;
     // Like readings of meters, single hours are no event; a station that appears is.
     if extent.is_none() {
         let detail = json!({ "station": station, "kind": StationKind::OpenMeteo, "code": code, "hours": weather.hours.len() });

@@ -122,7 +122,13 @@ pub(super) fn coverage_of(known: &[Hour], range: &Range<DateTime<Utc>>) -> Cover
     }
     let gap_count = count(gaps.len());
     gaps.truncate(GAPS);
-    CoverageView { expected, known: count(own.len()), filled: count(whole.len() - own.len()), gaps, gap_count }
+    CoverageView {
+        expected,
+        known: count(own.len()),
+        filled: count(whole.len() - own.len()),
+        gaps,
+        gap_count,
+    }
 }
 
 fn every_day(
@@ -248,8 +254,7 @@ pub async fn export(ctx: &Context, scope: &Scope, facility: &str, asked: Asked) 
          start_utc,start_local,temperature_c,temperature_filled,dew_point_c,irradiance_w_m2\r\n",
         one_line(station.as_ref().map_or("none", |s| s.name.as_str())),
     );
-    let own: BTreeSet<_> =
-        known.iter().filter(|h| h.temperature_c.is_some()).map(|h| h.start).collect();
+    let own: BTreeSet<_> = known.iter().filter(|h| h.temperature_c.is_some()).map(|h| h.start).collect();
     let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
     for hour in filled_within(known, &range) {
         if hour.temperature_c.or(hour.dew_point_c).or(hour.irradiance_w_m2).is_none() {

@@ -1,0 +1,174 @@
+//! Weather files: uploading one, storing or dropping it, choosing the station; hours as CSV. All of it works without scripts.
+
+use crate::middleware::identity::encode;
+use crate::routes::fields::{Fields, back};
+use app::caller::Identity;
+use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Form, Router};
+use domain::access::{Permission, Scope};
+use domain::id::{StationId, WeatherDraftId, WeatherSetId};
+use services::audit::Actor;
+use services::weather::{BYTES_MAX, Named, choose, discard, export, frozen, store_file, upload};
+use services::{Context, Error};
+
+/// What multipart adds around a file.
+const FORM_BYTES: usize = 64 << 10;
+
+/// The routes but for the upload. They expect [`Identity`] and [`Context`] in the request.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/f/{facility}/weather/files/{id}/store", post(store))
+        .route("/f/{facility}/weather/files/{id}/discard", post(drop_file))
+        .route("/f/{facility}/weather/choose", post(choose_station))
+        .route("/f/{facility}/weather.csv", get(hours))
+        .route("/f/{facility}/weather/sets/{set}/hours.csv", get(set))
+}
+
+/// The upload, which must not be under the limit of ordinary forms.
+pub fn upload_routes() -> Router {
+    Router::new()
+        .route("/f/{facility}/weather/files", post(on_upload))
+        .layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES))
+}
+
+type Asked = (Extension<Identity>, Extension<Context>);
+
+async fn on_upload(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    form: Multipart,
+) -> Response {
+    let page = format!("/f/{facility}/weather");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    if !caller.may(Permission::ImportData) {
+        return failed(Error::Forbidden, &page);
+    }
+    // An import of a table and a weather file arrive the same way.
+    let (name, bytes) = match crate::routes::imports::file(form).await {
+        Ok(file) => file,
+        Err("too_large") => return failed(too_large(), &page),
+        Err(_) => return failed(Error::field("file", "Choose a file first."), &page),
+    };
+    match upload(&ctx, &caller, &facility, &name, bytes).await {
+        Ok(id) => Redirect::to(&format!("{page}?file={id}#file-preview")).into_response(),
+        Err(error) => failed(error, &page),
+    }
+}
+
+fn too_large() -> Error {
+    Error::field("file", format!("The file is larger than {} MiB.", BYTES_MAX >> 20))
+}
+
+async fn store(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, id)): Path<(String, WeatherDraftId)>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = format!("/f/{facility}/weather");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    let place = fields.parse::<f64>("latitude").zip(fields.parse::<f64>("longitude"));
+    let half =
+        place.is_none() && !(fields.text("latitude").is_empty() && fields.text("longitude").is_empty());
+    if half {
+        let wrong = Error::field("latitude", "Latitude and longitude are degrees such as 39.74 and -104.99.");
+        return failed(wrong, &format!("{page}?file={id}"));
+    }
+    let named = Named { name: fields.text("name").to_owned(), place };
+    match store_file(&ctx, &caller, &facility, id, &named).await {
+        Ok(changed) => done(&page, &format!("Stored: {changed} hours are new or changed.")),
+        // Stored twice, by a double click or by somebody else.
+        Err(Error::NotFound) => Redirect::to(&page).into_response(),
+        Err(error) => failed(error, &page),
+    }
+}
+
+async fn drop_file(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, id)): Path<(String, WeatherDraftId)>,
+) -> Response {
+    let page = format!("/f/{facility}/weather");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    match discard(&ctx, &caller, &facility, id).await {
+        Ok(()) | Err(Error::NotFound) => Redirect::to(&page).into_response(),
+        Err(error) => failed(error, &page),
+    }
+}
+
+async fn choose_station(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = format!("/f/{facility}/weather");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    let Some(station) = fields.parse::<StationId>("station") else {
+        return failed(Error::field("station", "Choose a station of the list."), &page);
+    };
+    match choose(&ctx, Actor::Person(&caller), &facility, station, fields.text("reason")).await {
+        Ok(()) => done(&page, "The station is chosen; savings are computed again with its weather."),
+        Err(error) => failed(error, &page),
+    }
+}
+
+fn done(page: &str, text: &str) -> Response {
+    Redirect::to(&format!("{page}?done={}", encode(text))).into_response()
+}
+
+/// Back to the page with the sentence that says what is wrong.
+fn failed(error: Error, page: &str) -> Response {
+    let text = match error {
+        Error::NotFound => return StatusCode::NOT_FOUND.into_response(),
+        Error::Forbidden => "Your role does not allow that. An owner can change it under People.".to_owned(),
+        Error::Internal(cause) => {
+            tracing::error!(%cause, "weather could not be worked on");
+            "That could not be done just now, and nothing was changed. Try again in a minute.".to_owned()
+        }
+        error => error.to_string(),
+    };
+    let sign = if page.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{page}{sign}error={}", encode(&text))).into_response()
+}
+
+async fn hours(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Query(fields): Query<Fields>,
+) -> Result<Response, StatusCode> {
+    let days = (fields.parse("from"), fields.parse("until"));
+    let text = export(&ctx, &scope(&who)?, &facility, days).await.map_err(status)?;
+    Ok(file(&format!("{facility}-weather.csv"), text))
+}
+
+async fn set(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, set)): Path<(String, WeatherSetId)>,
+) -> Result<Response, StatusCode> {
+    let text = frozen(&ctx, &scope(&who)?, &facility, set).await.map_err(status)?;
+    Ok(file(&format!("{facility}-weather-{set}.csv"), text))
+}
+
+fn scope(who: &Identity) -> Result<Scope, StatusCode> {
+    let caller = who.principal.as_ref().ok_or(StatusCode::UNAUTHORIZED)?;
+    caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)
+}
+
+fn status(error: Error) -> StatusCode {
+    match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        error => {
+            tracing::error!(%error, "weather could not be exported");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+fn file(name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)];
+    (headers, text).into_response()
+}
