@@ -40,6 +40,7 @@ for (const path of [
   `${facility}/import`,
   `${facility}/baselines`,
   `${facility}/savings`,
+  `${facility}/weather`,
   "/ops/ingest",
   "/activity",
   "/settings/people",

@@ -62,6 +62,7 @@ for (const [path, heading] of [
   [`${facility}/import`, "Utility data"],
   [`${facility}/baselines`, "Baselines"],
   [`${facility}/savings`, "Savings"],
+  [`${facility}/weather`, "Weather"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

@@ -220,16 +220,16 @@ fn waiting(file: &FileView, page: &Zoned<WeatherPage>) -> AnyView {
             <button class="button" type="submit">"Discard it"</button>
         </form>
     };
-    let body = match &file.read {
+    let body = match file.read.clone() {
         Err(reason) => view! {
-            <Notice weight=Weight::Error title="This file cannot be read."><p>{reason.clone()}</p></Notice>
+            <Notice weight=Weight::Error title="This file cannot be read."><p>{reason}</p></Notice>
             {drop}
         }
         .into_any(),
         Ok(read) => view! {
-            {facts(read, page)}
+            {facts(&read, page)}
             <form class="form" method="post" action=action("store")>
-                {(!read.placed).then(|| place(read))}
+                {(!read.placed).then(|| place(&read))}
                 <div><button class="button primary" type="submit">"Store these hours"</button></div>
             </form>
             {drop}

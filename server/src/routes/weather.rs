@@ -58,6 +58,10 @@ async fn on_upload(
     }
 }
 
+fn gone() -> Error {
+    Error::Conflict("This file is not waiting any more: it was stored or discarded.".to_owned())
+}
+
 fn too_large() -> Error {
     Error::field("file", format!("The file is larger than {} MiB.", BYTES_MAX >> 20))
 }
@@ -80,7 +84,7 @@ async fn store(
     match store_file(&ctx, &caller, &facility, id, &named).await {
         Ok(changed) => done(&page, &format!("Stored: {changed} hours are new or changed.")),
         // Stored twice, by a double click or by somebody else.
-        Err(Error::NotFound) => Redirect::to(&page).into_response(),
+        Err(Error::NotFound) => failed(gone(), &page),
         Err(error) => failed(error, &page),
     }
 }
@@ -92,7 +96,8 @@ async fn drop_file(
     let page = format!("/f/{facility}/weather");
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     match discard(&ctx, &caller, &facility, id).await {
-        Ok(()) | Err(Error::NotFound) => Redirect::to(&page).into_response(),
+        Ok(()) => done(&page, "The file is discarded; nothing of it was stored."),
+        Err(Error::NotFound) => failed(gone(), &page),
         Err(error) => failed(error, &page),
     }
 }

@@ -169,6 +169,7 @@ impl Portal {
         let user: Uuid = sqlx::query_scalar(user).fetch_one(&mut self.owner).await.unwrap();
         self.ids.extend([("organisation", a.id.to_string()), ("user", user.to_string())]);
         self.a_baseline_of(&a, cedar).await;
+        self.weather_of(&a, cedar).await;
     }
 
     /// A facility with something of every kind, each bearing `mark`.
@@ -250,6 +251,45 @@ impl Portal {
             ("step", "withdraw".to_owned()),
             ("metric", "electricity".to_owned()),
             ("day", "2026-03-01".to_owned()),
+        ]);
+    }
+
+    /// A station with an hour, a frozen set and an uploaded file, which has the import's id as well.
+    async fn weather_of(&mut self, organisation: &Organisation, facility: domain::id::FacilityId) {
+        let (station, set) = (Uuid::now_v7(), Uuid::now_v7());
+        let statements = [
+            format!(
+                "INSERT INTO weather_stations (id, organisation_id, facility_id, kind, code, name, typical, created_at)
+                VALUES ($3, $1, $2, 'csv', 'yard', '{SECRET} yard', false, now())"
+            ),
+            "INSERT INTO weather_hours (station_id, start_at, organisation_id, facility_id, temperature_c)
+                VALUES ($3, '2026-03-31T12:00Z', $1, $2, 4)"
+                .to_owned(),
+            format!(
+                "INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at, until_at, content,
+                    sha256, hours, created_at)
+                VALUES ('{set}', $1, $2, $3, '2026-03-31T12:00Z', '2026-03-31T13:00Z', '{SECRET}', '\\x00', 1, now())"
+            ),
+            format!(
+                "INSERT INTO weather_drafts (id, organisation_id, facility_id, file_name, content, created_at)
+                SELECT '{}', $1, $2, '{SECRET}.csv', convert_to(E'start,temperature_c\\n2026-03-31T10:00Z,3\\n', 'UTF8'), now()
+                WHERE $3::uuid IS NOT NULL",
+                self.ids["id"]
+            ),
+        ];
+        for statement in statements {
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(organisation.id.0)
+                .bind(facility.0)
+                .bind(station)
+                .execute(&mut self.owner)
+                .await
+                .unwrap();
+        }
+        self.ids.extend([
+            ("station", station.to_string()),
+            ("set", set.to_string()),
+            ("draft", self.ids["id"].clone()),
         ]);
     }
 

@@ -37,6 +37,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/savings/day", "facility={facility}&metric={metric}&day={day}", Holds::Nothing),
     ("/api/security/get", "", Holds::Own),
     ("/api/session/get", "", Holds::Own),
+    ("/api/weather/get", "facility={facility}&from=&until=&file={draft}", Holds::Theirs),
     ("/api/utility/profile", "facility={facility}&series={series}&from=&to=&step=", Holds::Theirs),
     // Pages.
     ("/", "", Holds::Own),
@@ -60,6 +61,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/baselines/{baseline}/verification", "", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
+    ("/f/{facility}/weather", "", Holds::Theirs),
     ("/ops/ingest", "", Holds::Theirs),
     ("/activity", "organisation={organisation}", Holds::Theirs),
     ("/settings/people", "", Holds::Theirs),
@@ -71,6 +73,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
+    ("/f/{facility}/weather.csv", "", Holds::Theirs),
+    ("/f/{facility}/weather/sets/{set}/hours.csv", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}/quarters.csv", "", Holds::Nothing),
     ("/f/{facility}/savings/{metric}/{day}/derivation.json", "", Holds::Nothing),
     ("/f/{facility}/baselines/{id}/dossier.json", "", Holds::Theirs),
@@ -90,6 +94,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/imports/{id}/finish", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/back/{stage}", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/mended", "", Holds::Nothing),
+    ("/f/{facility}/weather/files", "", Holds::Nothing),
+    ("/f/{facility}/weather/files/{id}/store", "", Holds::Change),
+    // The other one has been stored just now.
+    ("/f/{facility}/weather/files/{id}/discard", "", Holds::Nothing),
+    ("/f/{facility}/weather/choose", "station={station}&reason=nearer", Holds::Change),
     // Its page holds theirs; its form needs readings that are not there.
     ("/f/{facility}/baselines", "", Holds::Theirs),
     (
@@ -163,6 +172,8 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "baselines",
         "baseline_comments",
         "verifications",
+        "weather_drafts",
+        "weather_choices",
     ] {
         let sql = format!(
             "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"

@@ -21,4 +21,5 @@ mod tables;
 mod telemetry;
 mod uploaded;
 mod verification;
+mod weather;
 mod world;

@@ -85,6 +85,9 @@ INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at,
     VALUES ('{n}100000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '{n}0c0000-0000-0000-0000-000000000000', '2026-01-01Z', '2026-01-02Z', 'c',
         '\x00', 1, now());
+INSERT INTO weather_drafts (id, organisation_id, facility_id, file_name, content, created_at)
+    VALUES ('{n}170000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'w.csv', '\x00', now());
 INSERT INTO crop_plan (id, organisation_id, facility_id, zone_id, from_day, stage, canopy_m2, photoperiod_h, ppfd, created_at)
     VALUES ('{n}110000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '{n}040000-0000-0000-0000-000000000000', '2026-01-01', 'veg', 1, 18, 400, now());
