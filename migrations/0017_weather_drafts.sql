@@ -9,3 +9,6 @@ CREATE TABLE weather_drafts (
 );
 CREATE INDEX weather_drafts_facility ON weather_drafts (facility_id, created_at);
 CALL protect_tenant_table('weather_drafts', true, 'SELECT, INSERT, DELETE');
+
+-- Every stretch, a local month, is frozen once: what a closed month was computed with does not depend on when somebody looks.
+CREATE UNIQUE INDEX weather_sets_stretch ON weather_sets (facility_id, from_at, until_at);

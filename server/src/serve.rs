@@ -78,6 +78,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         tokio::spawn(taking_in.run(client, connection));
     }
     tokio::spawn(savings::keep_up(ctx.clone()));
+    tokio::spawn(weather::close_months(ctx.clone()));
     if let Some(url) = &config.open_meteo_url {
         let service = OpenMeteo::new(url, config.open_meteo_key.as_deref())?;
         tokio::spawn(weather::keep_up(ctx.clone(), service));

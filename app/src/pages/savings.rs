@@ -8,6 +8,7 @@ use crate::charts::series::decimal;
 use crate::components::badge::{Tone, badge};
 use crate::components::chart_card::ChartCard;
 use crate::components::data_table::Data;
+use crate::components::day_range::day_range;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
 use crate::components::page::{PageHead, link};
@@ -19,7 +20,6 @@ use domain::baseline::{BaselineState, MetricType};
 use domain::savings::view::SavingsView;
 use domain::savings::{FigureState, Performance};
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use rust_decimal::Decimal;
 
 /// The page.
@@ -57,7 +57,7 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
                 crumbs=crumbs
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
             />
-            {range(view)}
+            {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}
             {body}
         </div>
     }
@@ -84,25 +84,6 @@ fn nothing(view: &SavingsView) -> AnyView {
         <Empty title=title reason=reason>
             <p><a class="button" href=href>"Go to the baselines"</a></p>
         </Empty>
-    }
-    .into_any()
-}
-
-fn range(view: &SavingsView) -> AnyView {
-    let path = format!("/f/{}/savings", view.facility_slug);
-    let (from, until) = (view.from.to_string(), view.until.to_string());
-    view! {
-        <Form method="GET" action=path attr:class="form-row">
-            <div class="field">
-                <label for="from">"First day"</label>
-                <input id="from" name="from" type="date" value=from />
-            </div>
-            <div class="field">
-                <label for="until">"Day after the last"</label>
-                <input id="until" name="until" type="date" value=until />
-            </div>
-            <button class="button" type="submit">"Show"</button>
-        </Form>
     }
     .into_any()
 }

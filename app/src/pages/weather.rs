@@ -1,4 +1,4 @@
-//! Outdoor weather of a facility: which station counts, its days beside the normal year, files, and frozen sets.
+//! Outdoor weather of a facility: which station counts, its days beside the normal year, files, and closed months.
 
 use super::{param, query};
 use crate::api::Zoned;
@@ -6,6 +6,7 @@ use crate::api::weather::{WeatherPage, get_weather};
 use crate::charts::weather as charts;
 use crate::components::badge::{Tone, badge};
 use crate::components::chart_card::ChartCard;
+use crate::components::day_range::day_range;
 use crate::components::field::Field;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
@@ -49,6 +50,7 @@ fn content(page: &Zoned<WeatherPage>) -> AnyView {
                 {stations(page)}
                 {page.view.may_choose.then(|| choose(view))}
             </section>
+            {day_range(format!("/f/{}/weather", view.facility_slug), view.from, view.until)}
             {days(view)}
             {page.view.may_import.then(|| upload(view))}
             {sets(page)}
@@ -90,7 +92,7 @@ fn stations(page: &Zoned<WeatherPage>) -> AnyView {
         let state = match (station.counts, station.typical) {
             (true, _) => badge(Tone::Ok, "Counts"),
             (_, true) => badge(Tone::Info, "Typical year"),
-            _ => ().into_any(),
+            _ => badge(Tone::Draft, "Not used"),
         };
         let far = station.distance_km.is_some_and(|km| km > FAR_KM);
         let far = far.then(|| view! { " " {badge(Tone::Warn, "Far")} });
@@ -109,7 +111,7 @@ fn stations(page: &Zoned<WeatherPage>) -> AnyView {
         numeric("Distance"),
         text("Days"),
         numeric("Hours known"),
-        text(""),
+        text("Use"),
     ];
     let rows = view.stations.iter().map(row).collect();
     let choices = view.choices.iter().map(|choice| {
@@ -308,18 +310,18 @@ fn sets(page: &Zoned<WeatherPage>) -> Option<AnyView> {
             day_of(page, set.created_at).into_any(),
         ]
     };
-    let columns = vec![text("Days"), text("Station"), numeric("Hours"), text("SHA-256"), text("Frozen")];
+    let columns = vec![text("Days"), text("Station"), numeric("Hours"), text("SHA-256"), text("Closed")];
     let rows = view.sets.iter().map(row).collect();
     Some(
         view! {
             <section class="card">
                 <div class="card-head">
                     <div>
-                        <h2>"Frozen sets"</h2>
-                        <p>"Hours that a closed figure was computed with. They never change; corrections make a new set."</p>
+                        <h2>"Closed months"</h2>
+                        <p>"Hours that a month's savings were computed with, frozen fifteen days after its end. No correction and no other station reaches them."</p>
                     </div>
                 </div>
-                <Table caption="Frozen sets of weather, newest first" columns rows />
+                <Table caption="Weather of closed months, newest first" columns rows />
             </section>
         }
         .into_any(),

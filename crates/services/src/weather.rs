@@ -1,10 +1,12 @@
-//! Outdoor weather of a facility: which station counts, its hours and local days, and frozen sets. docs/WEATHER.md
+//! Outdoor weather of a facility: which station counts, its hours and local days, and closed months. docs/WEATHER.md
 
+mod close;
 mod files;
 mod normal;
 mod refresh;
 mod show;
 
+pub use close::close_months;
 pub use files::{BYTES_MAX, Named, discard, inspect, store_file, upload};
 pub use normal::{NormalDay, NormalYear, normal_year};
 pub use refresh::refresh;
@@ -15,17 +17,16 @@ use crate::telemetry::gauge_hours;
 use crate::{Context, Error, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::{Permission, Scope};
-use domain::id::{StationId, WeatherSetId};
+use domain::id::StationId;
 use domain::local_time::{day_bounds, day_of, day_start};
 use domain::point::Metric;
 use domain::weather::{FILLED_HOURS_MAX, Hour, StationKind, Weather, humidity_ratio_g_kg};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 use store::facilities::{self, Facility};
-use store::weather::{self as stored, Station, WeatherSet};
+use store::weather::{self as stored, Station};
 use store::{Tx, points, savings};
 
 /// Photons of photosynthesis per energy of sunlight, µmol·J⁻¹ of global irradiance: 2.02, the usual mean of 4.57 µmol·J⁻¹
@@ -124,16 +125,27 @@ async fn sensed(
     Ok(temperatures.into_iter().map(hour).collect())
 }
 
-/// Local days of the station that counts, without those of which no hour is known.
+/// Local days, without those of which no hour is known: in closed months as they were when they were closed, otherwise of
+/// the station that counts.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn days(tx: &mut Tx<'_>, facility: &Facility, days: Range<NaiveDate>) -> Result<Vec<WeatherDay>> {
     let zone = facility.time_zone;
-    let Some(station) = counting(tx, facility).await? else { return Ok(vec![]) };
     let range = day_start(zone, days.start)..day_start(zone, days.end);
-    let hours = hours_of(tx, facility, &station, range).await?;
-    Ok(by_day(&hours, zone, station.elevation_m.unwrap_or(0.0)))
+    let mut all = match counting(tx, facility).await? {
+        Some(station) => {
+            let hours = hours_of(tx, facility, &station, range.clone()).await?;
+            by_day(&hours, zone, station.elevation_m.unwrap_or(0.0))
+        }
+        None => vec![],
+    };
+    for closed in close::closed(tx, facility, &range).await? {
+        all.retain(|day| !closed.days.contains(&day.day));
+        all.extend(closed.weather.into_iter().filter(|day| days.contains(&day.day)));
+    }
+    all.sort_by_key(|day| day.day);
+    Ok(all)
 }
 
 /// Hours as local days. Hours of zones that are not whole hours away from UTC belong to the day they begin in.
@@ -281,37 +293,6 @@ pub async fn choose(
     record(ctx, &mut tx, actor, &facility, "weather.station_chosen", detail).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Freezes the hours of a range as they are now. The same hours are the same set.
-///
-/// # Errors
-/// `Conflict` where the facility has no weather.
-pub async fn freeze(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    facility: &Facility,
-    range: Range<DateTime<Utc>>,
-) -> Result<WeatherSetId> {
-    let none = || Error::Conflict("The facility has no weather to freeze.".to_owned());
-    let station = counting(tx, facility).await?.ok_or_else(none)?;
-    let hours = hours_of(tx, facility, &station, range.clone()).await?;
-    if hours.is_empty() {
-        return Err(none());
-    }
-    let (place, now) = ((facility.organisation, facility.id), ctx.clock.now());
-    let id = stored::station_upsert(tx, place, &station, now).await?;
-    let content = canonical(&station, &hours);
-    let set = WeatherSet {
-        id: WeatherSetId(uuid::Uuid::now_v7()),
-        station: id,
-        from: range.start,
-        until: range.end,
-        sha256: Sha256::digest(content.as_bytes()).to_vec(),
-        hours: u32::try_from(hours.len()).unwrap_or(u32::MAX),
-        created_at: now,
-    };
-    Ok(stored::set_insert(tx, place, &set, &content).await?)
 }
 
 /// Hours as text with as many digits as it takes to read the same bits back.

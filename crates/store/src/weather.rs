@@ -226,8 +226,7 @@ pub struct WeatherSet {
     pub created_at: DateTime<Utc>,
 }
 
-/// Keeps a set with its content, canonical CSV; one with the same content is not kept twice. Returns the identifier it is
-/// kept by.
+/// Keeps a set with its content, canonical CSV. A stretch is frozen once: a second set of it is not kept.
 ///
 /// # Errors
 /// When the database fails.
@@ -236,10 +235,10 @@ pub async fn set_insert(
     (organisation, facility): (OrganisationId, FacilityId),
     set: &WeatherSet,
     content: &str,
-) -> Result<WeatherSetId> {
+) -> Result<()> {
     sqlx::query!(
         "INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at, until_at, content, sha256, hours,
-            created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (facility_id, sha256) DO NOTHING",
+            created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         set.id.0,
         organisation.0,
         facility.0,
@@ -251,14 +250,9 @@ pub async fn set_insert(
         i32::try_from(set.hours).unwrap_or(i32::MAX),
         set.created_at
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    let id = sqlx::query_scalar!(
-        "SELECT id FROM weather_sets WHERE facility_id = $1 AND sha256 = $2",
-        facility.0,
-        set.sha256
-    );
-    Ok(id.fetch_one(conn).await?.into())
+    Ok(())
 }
 
 /// Frozen sets of a facility, newest first.
@@ -283,6 +277,41 @@ pub async fn sets(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<W
         created_at: r.created_at,
     });
     Ok(set.collect())
+}
+
+/// A frozen set as a computation needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrozenHours {
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// Instant after the last.
+    pub until: DateTime<Utc>,
+    /// Height of its station above the sea, m.
+    pub elevation_m: Option<f64>,
+    /// Canonical CSV of the hours.
+    pub content: String,
+}
+
+/// Frozen sets that have a part in [`from`, `until`).
+///
+/// # Errors
+/// When the database fails.
+pub async fn frozen(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<FrozenHours>> {
+    let sets = sqlx::query_as!(
+        FrozenHours,
+        r#"SELECT w.from_at AS from, w.until_at AS until, s.elevation_m, w.content
+        FROM weather_sets w JOIN weather_stations s ON s.id = w.station_id
+        WHERE w.facility_id = $1 AND w.from_at < $3 AND w.until_at > $2 ORDER BY w.from_at"#,
+        facility.0,
+        from,
+        until
+    );
+    Ok(sets.fetch_all(conn).await?)
 }
 
 /// The content of a frozen set.

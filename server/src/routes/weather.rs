@@ -113,7 +113,10 @@ async fn choose_station(
         return failed(Error::field("station", "Choose a station of the list."), &page);
     };
     match choose(&ctx, Actor::Person(&caller), &facility, station, fields.text("reason")).await {
-        Ok(()) => done(&page, "The station is chosen; savings are computed again with its weather."),
+        Ok(()) => done(
+            &page,
+            "The station is chosen; savings of months that are not closed are computed again with its weather.",
+        ),
         Err(error) => failed(error, &page),
     }
 }

@@ -1,19 +1,22 @@
-//! Outdoor weather from files and from a service, the station that counts, frozen sets and the normal year.
+//! Outdoor weather from files and from a service, the station that counts, closed months and the normal year.
 
-use crate::baselines::{SLUG, metered_world};
+use crate::baselines::{SLUG, activate, day, metered_world, new_baseline, people, register};
 use crate::world::{World, at};
 use axum::extract::{RawQuery, State};
 use axum::http::Uri;
 use axum::{Json, Router};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::{Grant, Principal, Role};
+use domain::baseline::MetricType;
 use domain::id::UserId;
-use domain::weather::StationKind;
+use domain::weather::{Hour, StationKind, Weather};
 use integrations::weather::open_meteo::OpenMeteo;
 use serde_json::{Value, json};
 use services::audit::Actor;
+use services::baselines::{self, NewBaseline};
 use services::weather::{self, Named};
-use services::{Clock, Error};
+use services::{Clock, Error, savings};
+use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -76,10 +79,10 @@ async fn a_file_is_looked_at_before_its_hours_count(pool: PgPoolOptions, connect
     weather::choose(ctx, Actor::Background("test"), SLUG, roof.id, "nearer").await.unwrap();
     let view = weather::view(ctx, &world.viewer(), SLUG, (None, None)).await.unwrap();
     assert_eq!((view.stations[0].name.as_str(), view.choices[0].reason.as_str()), ("Roof", "nearer"));
-    let day: NaiveDate = "2026-03-12".parse().unwrap();
-    let told = view.days.iter().find(|d| d.day == day).unwrap();
+    let last = day("2026-03-12");
+    let told = view.days.iter().find(|d| d.day == last).unwrap();
     assert!(told.temperature_c.is_some());
-    let csv = weather::export(ctx, &world.viewer(), SLUG, (Some(day), day.succ_opt())).await.unwrap();
+    let csv = weather::export(ctx, &world.viewer(), SLUG, (Some(last), last.succ_opt())).await.unwrap();
     assert_eq!(csv.lines().filter(|line| line.starts_with("2026-")).count(), 18, "{csv}");
 }
 
@@ -120,14 +123,9 @@ async fn a_year_of_hours_is_a_normal_year_and_a_typical_file_goes_before_it(
     for hour in 0..8_760 {
         let start = first + TimeDelta::hours(hour);
         let none = (None, None);
-        hours.push(domain::weather::Hour {
-            start,
-            temperature_c: Some(4.0),
-            dew_point_c: none.0,
-            irradiance_w_m2: none.1,
-        });
+        hours.push(Hour { start, temperature_c: Some(4.0), dew_point_c: none.0, irradiance_w_m2: none.1 });
     }
-    let typical = domain::weather::Weather::new(None, true, hours);
+    let typical = Weather::new(None, true, hours);
     weather::import(ctx, Actor::Background("test"), SLUG, (StationKind::Epw, "typical"), &typical)
         .await
         .unwrap();
@@ -208,35 +206,46 @@ async fn the_service_fills_two_years_then_only_what_is_new(pool: PgPoolOptions, 
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_frozen_set_keeps_the_hours_that_a_correction_changes(
-    pool: PgPoolOptions,
-    connect: PgConnectOptions,
-) {
-    let mut world = metered_world(pool, connect, vec![]).await;
-    let (service, peer) = peer(world.ctx.clock.now()).await;
-    weather::refresh(&world.ctx, &service).await.unwrap();
-    let view = weather::view(&world.ctx, &world.viewer(), SLUG, (None, None)).await.unwrap();
-    let station = view.stations.iter().find(|s| s.kind == StationKind::OpenMeteo).unwrap().id;
-    weather::choose(&world.ctx, Actor::Background("test"), SLUG, station, "no sensor").await.unwrap();
+async fn no_correction_reaches_a_closed_month(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut world = metered_world(pool, connect, register()).await;
+    let people = people(&world).await;
+    let new = NewBaseline { effective_from: day("2026-02-01"), ..new_baseline() };
+    let fitted = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &new).await.unwrap();
+    activate(&world, &people, fitted).await;
+    savings::compute_due(&world.ctx, 1_000).await.unwrap();
+    // Fifteen days after its end February is closed, and March is not over.
+    let now = world.ctx.clock.now();
+    world.ctx.clock = Clock::fixed(at("2026-03-15T18:00:00Z"));
+    assert_eq!(weather::close_months(&world.ctx).await.unwrap(), 0);
+    world.ctx.clock = Clock::fixed(now);
+    assert_eq!(weather::close_months(&world.ctx).await.unwrap(), 1);
+    assert_eq!(weather::close_months(&world.ctx).await.unwrap(), 0, "a month is closed once");
 
-    let range = at("2026-03-15T06:00:00Z")..at("2026-03-16T06:00:00Z");
-    let freeze = async |world: &World| {
-        let mut tx = world.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
-        let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
-        let set = weather::freeze(&world.ctx, &mut tx, &facility, range.clone()).await.unwrap();
-        tx.commit().await.unwrap();
-        set
+    let scope = world.viewer();
+    let revisions = async |on: &str| {
+        let shown = savings::day(&world.ctx, &scope, SLUG, MetricType::Electricity, day(on)).await.unwrap();
+        shown.revisions.len()
     };
-    let set = freeze(&world).await;
-    assert_eq!(freeze(&world).await, set, "the same hours are the same set");
-    *peer.celsius.lock().unwrap() = 9.0;
-    world.ctx.clock = Clock::fixed(world.ctx.clock.now() + TimeDelta::hours(1));
-    assert!(weather::refresh(&world.ctx, &service).await.unwrap() > 24);
-    let content = weather::frozen(&world.ctx, &world.viewer(), SLUG, set).await.unwrap();
-    assert_eq!(content.matches(",3,1,120").count(), 24, "{content}");
-    assert_ne!(freeze(&world).await, set);
-    let sets = weather::view(&world.ctx, &world.viewer(), SLUG, (None, None)).await.unwrap().sets;
-    assert_eq!(sets.iter().map(|s| s.hours).collect::<Vec<_>>(), [24, 24]);
+    for from in ["2026-02-10T07:00:00Z", "2026-03-10T06:00:00Z"] {
+        let hour = |h| Hour {
+            start: at(from) + TimeDelta::hours(h),
+            temperature_c: Some(31.5),
+            dew_point_c: None,
+            irradiance_w_m2: None,
+        };
+        let told = Weather::new(None, false, (0..24).map(hour).collect());
+        let actor = Actor::Background("test");
+        weather::import(&world.ctx, actor, SLUG, (StationKind::Csv, "yard"), &told).await.unwrap();
+    }
+    assert_eq!(savings::compute_due(&world.ctx, 1_000).await.unwrap(), 6, "both days and their neighbours");
+    assert_eq!((revisions("2026-02-10").await, revisions("2026-03-10").await), (1, 2));
+
+    let sets = weather::view(&world.ctx, &scope, SLUG, (None, None)).await.unwrap().sets;
+    let [set] = &sets[..] else { panic!("{sets:?}") };
+    assert_eq!((set.from, set.hours), (at("2026-02-01T07:00:00Z"), 28 * 24));
+    let content = weather::frozen(&world.ctx, &scope, SLUG, set.id).await.unwrap();
+    assert_eq!(hex::encode(Sha256::digest(content.as_bytes())), set.sha256);
+    assert!(!content.contains(",31.5,"));
     let stranger = world.scope(world.lakeside, domain::access::Permission::ViewFacility);
-    assert!(matches!(weather::frozen(&world.ctx, &stranger, SLUG, set).await, Err(Error::NotFound)));
+    assert!(matches!(weather::frozen(&world.ctx, &stranger, SLUG, set.id).await, Err(Error::NotFound)));
 }
