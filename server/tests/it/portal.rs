@@ -268,7 +268,8 @@ impl Portal {
             format!(
                 "INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at, until_at, content,
                     sha256, hours, created_at)
-                VALUES ('{set}', $1, $2, $3, '2026-03-31T12:00Z', '2026-03-31T13:00Z', '{SECRET}', '\\x00', 1, now())"
+                VALUES ('{set}', $1, $2, $3, '2026-03-31T12:00Z', '2026-03-31T13:00Z',
+                    E'# {SECRET}\\nstart,temperature_c\\n2026-03-31T12:00:00Z,4\\n', '\\x00', 1, now())"
             ),
             format!(
                 "INSERT INTO weather_drafts (id, organisation_id, facility_id, file_name, content, created_at)
