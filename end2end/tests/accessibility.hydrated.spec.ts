@@ -41,6 +41,7 @@ for (const path of [
   `${facility}/baselines`,
   `${facility}/savings`,
   `${facility}/weather`,
+  `${facility}/production`,
   "/ops/ingest",
   "/activity",
   "/settings/people",

@@ -63,6 +63,7 @@ for (const [path, heading] of [
   [`${facility}/baselines`, "Baselines"],
   [`${facility}/savings`, "Savings"],
   [`${facility}/weather`, "Weather"],
+  [`${facility}/production`, "Production"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

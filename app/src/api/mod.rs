@@ -7,6 +7,7 @@ pub mod imports;
 pub mod ingest;
 pub mod live;
 pub mod people;
+pub mod production;
 pub mod savings;
 pub mod session;
 pub mod utility;

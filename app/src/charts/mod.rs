@@ -6,6 +6,7 @@ pub mod fit;
 pub mod live;
 pub mod option;
 pub mod plot;
+pub mod production;
 pub mod savings;
 pub mod series;
 pub mod sketch;

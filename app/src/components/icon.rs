@@ -17,6 +17,8 @@ pub enum Icon {
     Baseline,
     /// Outdoor weather.
     Weather,
+    /// What is grown.
+    Production,
     /// Savings.
     Savings,
     /// Rooms.
@@ -50,6 +52,9 @@ fn path(icon: Icon) -> &'static str {
         Icon::Savings => "<path d='M4 6l5 6 4-3 7 8M20 12v5h-5'/>",
         Icon::Weather => {
             "<circle cx='12' cy='12' r='4'/><path d='M12 3v2M12 19v2M3 12h2M19 12h2M6 6l1 1M17 17l1 1M18 6l-1 1M7 17l-1 1'/>"
+        }
+        Icon::Production => {
+            "<path d='M12 21v-8M12 13c-5 0-7-3-7-7 5 0 7 3 7 7zM12 15c4 0 6-2 6-6-4 0-6 2-6 6z'/>"
         }
         Icon::Baseline => "<path d='M4 19h16M4 14l4-3 4 2 4-5 4 2'/>",
         Icon::Room => "<path d='M4 5h16v14H4zM4 10h16M10 10v9'/>",

@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod meters;
 pub mod people;
 pub mod point;
+pub mod production;
 pub mod room;
 pub mod savings;
 pub mod savings_day;

@@ -17,6 +17,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
 use domain::access::Permission;
 use domain::baseline::{BaselineState, MetricType};
+use domain::production::view::CycleView;
 use domain::savings::view::SavingsView;
 use domain::savings::{FigureState, Performance};
 use leptos::prelude::*;
@@ -57,11 +58,36 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
                 crumbs=crumbs
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
             />
+            {breaches(view)}
             {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}
             {body}
         </div>
     }
     .into_any()
+}
+
+/// Crop cycles of these days that gave less for their light, or took more energy, than the baseline allows.
+fn breaches(view: &SavingsView) -> Option<AnyView> {
+    if view.breaches.is_empty() {
+        return None;
+    }
+    let item = |cycle: &CycleView| {
+        let grams =
+            cycle.grams_per_mol.map_or(String::new(), |g| format!(", {} g/mol", format::number(g, 3)));
+        let energy = cycle.kwh_per_kg.map_or(String::new(), |e| format!(", {} kWh/kg", format::number(e, 1)));
+        view! { <li>{format!("{}, {} {}, harvested {}{grams}{energy}", cycle.room, cycle.crop, cycle.cycle, cycle.harvested)}</li> }
+    };
+    let items = view.breaches.iter().map(item).collect_view();
+    let href = format!("/f/{}/production", view.facility_slug);
+    Some(
+        view! {
+            <Notice weight=Weight::Warn title="The yield guard flags these days: savings may have cost the crop.">
+                <ul class="stack">{items}</ul>
+                <p>{link(href, "See the crop cycles beside the baseline's")}</p>
+            </Notice>
+        }
+        .into_any(),
+    )
 }
 
 fn nothing(view: &SavingsView) -> AnyView {

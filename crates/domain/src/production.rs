@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub mod cycles;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 /// A stretch of the crop plan of a room: what the recipe agreed with the grower calls for, never what lamps delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,8 +25,8 @@ pub struct Cycle {
     pub harvest_kg: f64,
     /// Light that reached the canopy, mol.
     pub light_mol: f64,
-    /// Energy of the cycle, kWh.
-    pub energy_kwh: f64,
+    /// Energy of the cycle, kWh; none where it was not metered.
+    pub energy_kwh: Option<f64>,
 }
 
 /// What a contract allows.
@@ -58,12 +58,16 @@ pub struct Guarded {
     pub cycle: Cycle,
     /// g per mol.
     pub grams_per_mol: f64,
-    /// kWh per kg; none for a lost crop.
+    /// kWh per kg; none for a lost crop, or where energy is not known.
     pub kwh_per_kg: Option<f64>,
     /// Baseline's g per mol.
     pub baseline_grams_per_mol: Band,
-    /// Baseline's kWh per kg.
-    pub baseline_kwh_per_kg: Band,
+    /// Baseline's kWh per kg; none where fewer than two of its cycles have energy.
+    pub baseline_kwh_per_kg: Option<Band>,
+    /// Lowest g per mol that is no breach.
+    pub least_grams_per_mol: f64,
+    /// Highest kWh per kg that is no breach.
+    pub most_kwh_per_kg: Option<f64>,
     /// g per mol is below both the tolerance and the band: the period's savings are flagged.
     pub yield_breach: bool,
     /// kWh per kg is above both.
@@ -90,7 +94,7 @@ pub enum GuardError {
 
 fn check(cycle: &Cycle) -> Result<(), GuardError> {
     let amount = |v: f64| v.is_finite() && v >= 0.0;
-    let sound = amount(cycle.harvest_kg) && amount(cycle.energy_kwh) && amount(cycle.light_mol);
+    let sound = amount(cycle.harvest_kg) && cycle.energy_kwh.is_none_or(amount) && amount(cycle.light_mol);
     if sound && cycle.light_mol > 0.0 { Ok(()) } else { Err(GuardError::Amount(cycle.harvested)) }
 }
 
@@ -99,7 +103,7 @@ fn grams_per_mol(cycle: &Cycle) -> f64 {
 }
 
 fn kwh_per_kg(cycle: &Cycle) -> Option<f64> {
-    (cycle.harvest_kg > 0.0).then(|| cycle.energy_kwh / cycle.harvest_kg)
+    cycle.energy_kwh.filter(|_| cycle.harvest_kg > 0.0).map(|energy| energy / cycle.harvest_kg)
 }
 
 /// Mean ± t s √(1 + 1/n): where one more cycle like them falls.
@@ -129,23 +133,26 @@ fn judge(baseline: &[Cycle], cycle: &Cycle, tolerance: Tolerance) -> Result<Guar
     let alike = || baseline.iter().filter(|other| other.crop == cycle.crop);
     let yields: Vec<f64> = alike().map(grams_per_mol).collect();
     let intensities: Vec<f64> = alike().filter_map(kwh_per_kg).collect();
-    if intensities.len() < CYCLES_MIN {
-        return Err(GuardError::Baseline { crop: cycle.crop.clone(), found: intensities.len() });
+    if yields.len() < CYCLES_MIN {
+        return Err(GuardError::Baseline { crop: cycle.crop.clone(), found: yields.len() });
     }
     let by_yield = band(&yields, tolerance.confidence);
-    let by_intensity = band(&intensities, tolerance.confidence);
+    let by_intensity = (intensities.len() >= CYCLES_MIN).then(|| band(&intensities, tolerance.confidence));
     let (grams, intensity) = (grams_per_mol(cycle), kwh_per_kg(cycle));
     let least = (by_yield.mean * (1.0 - tolerance.yield_fall)).min(by_yield.low);
-    let most = (by_intensity.mean * (1.0 + tolerance.intensity_rise)).max(by_intensity.high);
+    let most = by_intensity.map(|band| (band.mean * (1.0 + tolerance.intensity_rise)).max(band.high));
+    // A lost crop has cost energy for nothing.
+    let lost = cycle.energy_kwh.is_some() && cycle.harvest_kg <= 0.0;
     Ok(Guarded {
         cycle: cycle.clone(),
         grams_per_mol: grams,
         kwh_per_kg: intensity,
         baseline_grams_per_mol: by_yield,
         baseline_kwh_per_kg: by_intensity,
+        least_grams_per_mol: least,
+        most_kwh_per_kg: most,
         yield_breach: grams < least,
-        // A lost crop has cost energy for nothing.
-        intensity_breach: intensity.is_none_or(|found| found > most),
+        intensity_breach: most.is_some_and(|most| lost || intensity.is_some_and(|found| found > most)),
     })
 }
 
@@ -156,7 +163,7 @@ mod tests {
 
     fn cycle(crop: &str, harvest_kg: f64, light_mol: f64, energy_kwh: f64) -> Cycle {
         let (planted, harvested) = ("2026-01-01".parse().unwrap(), "2026-03-05".parse().unwrap());
-        Cycle { crop: crop.into(), planted, harvested, harvest_kg, light_mol, energy_kwh }
+        Cycle { crop: crop.into(), planted, harvested, harvest_kg, light_mol, energy_kwh: Some(energy_kwh) }
     }
 
     fn baseline() -> Vec<Cycle> {
@@ -187,6 +194,17 @@ mod tests {
         let wild = [60.0, 100.0, 140.0].map(|kg| cycle("basil", kg, 100_000.0, 30_000.0));
         let found = guard(&wild, &[cycle("basil", 70.0, 100_000.0, 20_000.0)], TOLERANCE).unwrap();
         assert!(!found[0].yield_breach);
+    }
+
+    #[test]
+    fn without_energy_yield_alone_is_judged() {
+        let unmetered = |c: Cycle| Cycle { energy_kwh: None, ..c };
+        let cycles: Vec<Cycle> = baseline().into_iter().map(unmetered).collect();
+        let found = guard(&cycles, &[cycle("basil", 80.0, 100_000.0, 20_000.0)], TOLERANCE).unwrap();
+        assert!(found[0].yield_breach && !found[0].intensity_breach);
+        assert_eq!((found[0].baseline_kwh_per_kg, found[0].most_kwh_per_kg), (None, None));
+        let found = guard(&baseline(), &[unmetered(cycle("basil", 0.0, 1.0, 0.0))], TOLERANCE).unwrap();
+        assert!(found[0].yield_breach && !found[0].intensity_breach);
     }
 
     #[test]

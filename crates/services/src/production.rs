@@ -1,5 +1,10 @@
 //! What a facility grows: crop plan, harvests and equipment, and the drivers they make.
 
+pub(crate) mod guard;
+mod show;
+
+pub use show::view;
+
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, FieldError, Result};
 use chrono::NaiveDate;

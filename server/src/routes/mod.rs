@@ -10,6 +10,7 @@ pub mod imports;
 pub mod live;
 pub mod pages;
 pub mod people;
+pub mod production;
 pub mod savings;
 pub mod security;
 pub mod session;

@@ -31,6 +31,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/people/list", "", Holds::Theirs),
     ("/api/people/invitation", "token={token}", Holds::Nothing),
     ("/api/people/reset-link", "token={token}", Holds::Nothing),
+    ("/api/production/get", "facility={facility}", Holds::Theirs),
     ("/api/quarantine/resolve", "id={quarantine}&decision=reject&note=because", Holds::Change),
     ("/api/savings/list", "facility={facility}&from=&until=", Holds::Theirs),
     // No day has savings yet, so there is nothing to show to anybody.
@@ -62,6 +63,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/weather", "", Holds::Theirs),
+    ("/f/{facility}/production", "", Holds::Theirs),
     ("/ops/ingest", "", Holds::Theirs),
     ("/activity", "organisation={organisation}", Holds::Theirs),
     ("/settings/people", "", Holds::Theirs),
@@ -73,6 +75,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
+    ("/f/{facility}/cycles.csv", "", Holds::Theirs),
     ("/f/{facility}/weather.csv", "", Holds::Theirs),
     ("/f/{facility}/weather/sets/{set}/hours.csv", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}/quarters.csv", "", Holds::Nothing),

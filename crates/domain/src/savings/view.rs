@@ -3,6 +3,7 @@
 use super::{Performance, SavingsInterval};
 use crate::baseline::MetricType;
 use crate::baseline::view::BaselineSummary;
+use crate::production::view::CycleView;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub struct SavingsView {
     pub performance: Vec<Performance>,
     /// Half-width of the two-sided interval of the range's savings, by metric type.
     pub bands: Vec<(MetricType, Band)>,
+    /// Crop cycles of the range that the yield guard flags.
+    pub breaches: Vec<CycleView>,
     /// Today's closed quarter hours of electricity.
     pub today: Vec<SavingsInterval>,
     /// When it was read.

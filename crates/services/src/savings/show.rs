@@ -1,5 +1,6 @@
 //! Savings as pages and programs see them.
 
+use crate::production::guard;
 use crate::{Context, Error, Result};
 use chrono::{Days, NaiveDate};
 use domain::access::Scope;
@@ -36,6 +37,7 @@ pub async fn view(
     let all = baselines::list(&mut tx, facility.id).await?;
     let performance = stored::performance(&mut tx, facility.id, (from, until)).await?;
     let bands = super::band::of(&mut tx, &facility, from..until, &performance).await?;
+    let breaches = guard::breaches(&mut tx, &facility, (from, until)).await?;
     let through = today.checked_add_days(Days::new(1)).unwrap_or(today);
     let quarters = stored::intervals(&mut tx, facility.id, MetricType::Electricity, (today, through)).await?;
     Ok(SavingsView {
@@ -48,6 +50,7 @@ pub async fn view(
         baselines: all,
         performance,
         bands,
+        breaches,
         today: quarters,
         as_of: ctx.clock.now(),
     })

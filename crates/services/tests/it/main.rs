@@ -14,6 +14,7 @@ mod ingest;
 mod meter_events;
 mod people;
 mod permutations;
+mod production;
 mod quarantine;
 mod sessions;
 mod support;

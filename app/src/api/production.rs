@@ -1,0 +1,30 @@
+//! What a facility grows.
+
+use super::Zoned;
+use crate::error::ApiError;
+use domain::production::view::ProductionView;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+/// The production page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductionPage {
+    /// Cycles, plan and equipment.
+    pub production: ProductionView,
+    /// Whether the reader may import.
+    pub may_import: bool,
+}
+
+/// Crop cycles, crop plan and equipment of a facility.
+#[server(endpoint = "production/get", input = GetUrl)]
+pub async fn get_production(facility: String) -> Result<Zoned<ProductionPage>, ApiError> {
+    use domain::access::Permission;
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let production = services::production::view(&ctx, &scope, &facility).await?;
+    let (zone, now) = (production.time_zone.clone(), ctx.clock.now());
+    let page = ProductionPage { production, may_import: caller.may(Permission::ImportData) };
+    Ok(Zoned::new(page, &zone, now, now))
+}

@@ -1,0 +1,40 @@
+//! Production as pages and programs see it.
+
+use super::guard::{TOLERANCE, judged};
+use crate::{Context, Result};
+use domain::access::Scope;
+use domain::production::view::ProductionView;
+use std::collections::BTreeMap;
+use store::{facilities, production as stored, zones};
+
+/// Rows of the crop plan that are listed.
+const PLAN_ROWS: usize = 60;
+
+/// Closed cycles with their verdicts, the crop plan and the equipment.
+///
+/// # Errors
+/// `NotFound` for a facility out of scope.
+pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<ProductionView> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let (cycles, baseline) = judged(&mut tx, &facility).await?;
+    let rooms: BTreeMap<_, String> =
+        zones::list(&mut tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
+    let mut plan = stored::crop_plan(&mut tx, facility.id).await?;
+    plan.sort_by_key(|row| std::cmp::Reverse(row.from));
+    let plan_more = plan.len().saturating_sub(PLAN_ROWS);
+    plan.truncate(PLAN_ROWS);
+    let room = |zone| rooms.get(&zone).cloned().unwrap_or_default();
+    let equipment = stored::equipment(&mut tx, facility.id).await?;
+    Ok(ProductionView {
+        facility_slug: facility.slug,
+        facility_name: facility.name,
+        time_zone: facility.time_zone.name().to_owned(),
+        baseline: baseline.map(|b| (b.summary.id, b.summary.version, b.summary.effective_from)),
+        tolerance: (TOLERANCE.yield_fall, TOLERANCE.intensity_rise),
+        cycles,
+        plan: plan.into_iter().map(|row| (room(row.zone), row)).collect(),
+        plan_more,
+        equipment: equipment.into_iter().map(|one| (one.zone.map(room), one)).collect(),
+    })
+}

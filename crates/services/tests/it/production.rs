@@ -1,0 +1,100 @@
+//! Crop cycles held against the baseline's, from the crop plan, harvests and the main meter.
+
+use crate::baselines::{SLUG, activate, day, metered_world, new_baseline, people, register, used};
+use crate::world::World;
+use chrono::{NaiveDate, TimeDelta};
+use domain::access::Permission;
+use domain::production::Harvest;
+use domain::production::view::{CycleView, Verdict};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use services::audit::Actor;
+use services::baselines::{self, NewBaseline};
+use services::{Error, production, savings};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// What a canopy of these m² is called to be given in so many days, mol: 12 h at 900 µmol·m⁻²·s⁻¹.
+fn light(canopy: f64, days: f64) -> f64 {
+    canopy * days * 900.0 * 43_200.0 / 1e6
+}
+
+/// Harvests of the fixture's cycles: the n-th is planted 66 n days after New Year and cut 63 days later. The last one, the
+/// seventh, is cut early, on the 15th of March 2026, with `last` g per mol.
+async fn harvest(world: &World, last: f64) {
+    let mut tx = world.ctx.db.begin(&world.viewer()).await.unwrap();
+    let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
+    let room = store::zones::list(&mut tx, facility.id).await.unwrap()[0].id;
+    drop(tx);
+    let cut = |cycle: i64, on: NaiveDate, grams: f64| Harvest {
+        zone: room,
+        day: on,
+        crop: "basil".to_owned(),
+        cycle: cycle.to_string(),
+        dry_g: Decimal::from_f64(grams).map(|g| g.round_dp(1)),
+        wet_g: None,
+    };
+    let planted = |cycle: i64| day("2025-01-01") + TimeDelta::days(66 * cycle);
+    // Yields scatter by two parts in a hundred.
+    let mut all: Vec<Harvest> = [0.90, 0.91, 0.90, 0.89, 0.91, 0.89]
+        .into_iter()
+        .zip(0..)
+        .map(|(yields, n)| {
+            let canopy = [60.0, 70.0, 80.0][usize::try_from(n % 3).unwrap()];
+            cut(n, planted(n) + TimeDelta::days(63), yields * light(canopy, 63.0))
+        })
+        .collect();
+    all.push(cut(6, day("2026-03-15"), last * light(60.0, 42.0)));
+    production::import_harvests(&world.ctx, Actor::Background("test"), SLUG, &all).await.unwrap();
+}
+
+async fn cycle(world: &World, name: &str) -> CycleView {
+    let view = production::view(&world.ctx, &world.viewer(), SLUG).await.unwrap();
+    view.cycles.into_iter().find(|cycle| cycle.cycle == name).unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_cycle_that_gave_less_for_its_light_flags_its_savings(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+) {
+    let world = metered_world(pool, connect, register()).await;
+    let people = people(&world).await;
+    harvest(&world, 0.6).await;
+    let open = cycle(&world, "3").await.verdict;
+    assert_eq!(open, Verdict::Open("There is no active electricity baseline.".to_owned()));
+    let new = NewBaseline { effective_from: day("2026-02-01"), ..new_baseline() };
+    let id = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &new).await.unwrap();
+    activate(&world, &people, id).await;
+
+    let second = cycle(&world, "1").await;
+    assert_eq!((second.planted, second.harvested), (Some(day("2025-03-08")), day("2025-05-10")));
+    assert_eq!(second.verdict, Verdict::Baseline);
+    assert!((second.grams_per_mol.unwrap() - 0.91).abs() < 1e-4, "{second:?}");
+    // The only room has all of the electricity.
+    let kwh: f64 = second.planted.unwrap().iter_days().take(63).map(used).sum();
+    assert!((second.energy_kwh.unwrap() / kwh - 1.0).abs() < 1e-5, "{:?} {kwh}", second.energy_kwh);
+    let kg = second.mass.unwrap().grams().to_f64().unwrap() / 1_000.0;
+    assert!((second.kwh_per_kg.unwrap() / (kwh / kg) - 1.0).abs() < 1e-5);
+    let first = cycle(&world, "0").await;
+    assert!(matches!(&first.verdict, Verdict::Open(why) if why.contains("crop plan")), "{first:?}");
+
+    // By hand: 0.91, 0.90, 0.89, 0.91, 0.89: mean 0.90, tenth below 0.81; the band of 0.0100 · 2.132 · √1.2 is narrower.
+    let last = cycle(&world, "6").await;
+    let Verdict::Breach(held) = last.verdict else { panic!("{last:?}") };
+    assert!(held.yield_breach && (held.grams_per_mol.0 - 0.9).abs() < 1e-4, "{held:?}");
+    assert!((held.grams_per_mol.1 - 0.81).abs() < 1e-4, "{held:?}");
+    let flagged = async |from: &str, until: &str| {
+        let range = (Some(day(from)), Some(day(until)));
+        savings::view(&world.ctx, &world.viewer(), SLUG, range).await.unwrap().breaches
+    };
+    assert_eq!(flagged("2026-03-01", "2026-03-21").await.len(), 1);
+    assert_eq!(flagged("2026-03-16", "2026-03-21").await, []);
+
+    // Weighed again and found to be as ever.
+    harvest(&world, 0.9).await;
+    let Verdict::Within(_) = cycle(&world, "6").await.verdict else { panic!("0.9 g/mol is usual") };
+    assert_eq!(flagged("2026-03-01", "2026-03-21").await, []);
+
+    let stranger = world.scope(world.lakeside, Permission::ViewFacility);
+    assert!(matches!(production::view(&world.ctx, &stranger, SLUG).await, Err(Error::NotFound)));
+}
