@@ -51,6 +51,8 @@ ids! {
     BaselineId,
     /// An invitation to verify a baseline.
     VerificationId,
+    /// A non-routine event.
+    EventId,
     /// A comment on a baseline.
     CommentId,
     /// A weather station of a facility.

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod climate;
 pub mod counter;
 pub mod envelope;
+pub mod events;
 pub mod facility;
 pub mod gateway_map;
 pub mod id;

@@ -4,8 +4,9 @@ use crate::days::{Day, Days};
 use chrono::{NaiveDate, NaiveTime};
 use domain::baseline::MetricType;
 use domain::baseline::view::{Candidate, DriverRange, Outcome, Placebo, Remark};
+use mv::adjust::{AdjustError, Adjustment, Event};
 use mv::assess::{self, Settings};
-use mv::assessment::Assessment;
+use mv::assessment::{Assessment, NreCandidate};
 use mv::baseline::Model as Fitted;
 use mv::cea::driver::ExogenousDriver;
 use mv::finding::Finding;
@@ -27,18 +28,44 @@ fn fahrenheit(celsius: f64) -> f64 {
 
 /// Fits one method to the days before `split` and looks at the days since with it.
 pub fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
+    candidate(days, split, assessed(&series(days, split), &settings(metric), method))
+}
+
+/// Stretches since `split` whose savings differ from the rest.
+pub fn unusual(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Vec<NreCandidate> {
+    assessed(&series(days, split), &settings(metric), method).nre_candidates
+}
+
+/// What an event since `split` came to, by the method's model.
+///
+/// # Errors
+/// Says why it cannot be told.
+pub fn quantify(
+    days: &Days,
+    split: NaiveDate,
+    metric: MetricType,
+    method: &str,
+    event: Event,
+) -> Result<Adjustment, AdjustError> {
+    let (series, settings) = (series(days, split), settings(metric));
+    let mut assessment = assessed(&series, &settings, method);
+    let found = mv::adjust::adjust(&mut assessment, &series, &settings, &[event])?;
+    found.into_iter().next().ok_or(AdjustError::NoDays(event.start))
+}
+
+fn settings(metric: MetricType) -> Settings {
     // CalTRACK's rule that a reading of nothing is a missing one is for electricity.
     let fuel = if metric == MetricType::Electricity { Fuel::Electricity } else { Fuel::Gas };
-    let settings = Settings::new(fuel, CONFIDENCE);
-    let series = series(days, split);
-    let assessment = if method == "caltrack-daily" {
-        assess::caltrack::assess_daily(&series, &settings)
-    } else {
-        let declared: Vec<ExogenousDriver> =
-            days.names.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
-        assess::cea::assess_cea(&series, &declared, &settings)
-    };
-    candidate(days, split, assessment)
+    Settings::new(fuel, CONFIDENCE)
+}
+
+fn assessed(series: &Series, settings: &Settings, method: &str) -> Assessment {
+    if method == "caltrack-daily" {
+        return assess::caltrack::assess_daily(series, settings);
+    }
+    let declared: Vec<ExogenousDriver> =
+        series.drivers.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
+    assess::cea::assess_cea(series, &declared, settings)
 }
 
 fn series(days: &Days, split: NaiveDate) -> Series {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod baselines;
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod facilities;
 pub mod gateways;
 pub mod imports;

@@ -24,6 +24,7 @@ mod column;
 mod db;
 pub mod envelopes;
 mod error;
+pub mod events;
 pub mod facilities;
 pub mod gateways;
 pub mod imports;

@@ -3,6 +3,7 @@
 use super::{Performance, SavingsInterval};
 use crate::baseline::MetricType;
 use crate::baseline::view::BaselineSummary;
+use crate::events::view::Effect;
 use crate::production::view::CycleView;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct SavingsView {
     pub performance: Vec<Performance>,
     /// Half-width of the two-sided interval of the range's savings, by metric type.
     pub bands: Vec<(MetricType, Band)>,
+    /// Agreed non-routine events of the range. Figures of days are before them; bands are with them.
+    pub effects: Vec<Effect>,
     /// Crop cycles of the range that the yield guard flags.
     pub breaches: Vec<CycleView>,
     /// Today's closed quarter hours of electricity.

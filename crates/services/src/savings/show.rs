@@ -1,5 +1,6 @@
 //! Savings as pages and programs see them.
 
+use crate::events;
 use crate::production::guard;
 use crate::{Context, Error, Result};
 use chrono::{Days, NaiveDate};
@@ -7,6 +8,7 @@ use domain::access::Scope;
 use domain::baseline::MetricType;
 use domain::baseline::view::BaselineSummary;
 use domain::local_time::day_of;
+use rust_decimal::prelude::ToPrimitive;
 use store::savings::{self as stored, Place};
 use store::{baselines, facilities};
 
@@ -36,7 +38,13 @@ pub async fn view(
     }
     let all = baselines::list(&mut tx, facility.id).await?;
     let performance = stored::performance(&mut tx, facility.id, (from, until)).await?;
-    let bands = super::band::of(&mut tx, &facility, from..until, &performance).await?;
+    let mut bands = super::band::of(&mut tx, &facility, from..until, &performance).await?;
+    let effects = events::effects(&mut tx, &facility, &performance).await?;
+    for (metric, band) in &mut bands {
+        for effect in effects.iter().filter(|effect| effect.metric_type == *metric) {
+            band.half_width = band.half_width.hypot(effect.half_width.to_f64().unwrap_or(0.0));
+        }
+    }
     let breaches = guard::breaches(&mut tx, &facility, (from, until)).await?;
     let through = today.checked_add_days(Days::new(1)).unwrap_or(today);
     let quarters = stored::intervals(&mut tx, facility.id, MetricType::Electricity, (today, through)).await?;
@@ -50,6 +58,7 @@ pub async fn view(
         baselines: all,
         performance,
         bands,
+        effects,
         breaches,
         today: quarters,
         as_of: ctx.clock.now(),

@@ -31,18 +31,33 @@ pub(crate) async fn amounts(
     let edges = bucket_edges(width, facility.time_zone, start, end);
     let mut sums: Option<Vec<SeriesInterval>> = None;
     for point in mains(points::of_facility(tx, facility.id).await?, metric) {
-        let channel = point.spec.channel;
-        let rows = by_channel(rollups::read(tx, point.gateway, width, start, end).await?).remove(&channel);
-        let swaps = events(tx, point.gateway).await?.remove(&channel).unwrap_or_default();
-        let meter = Meter::new(&point.spec, swaps);
-        let parts = read_out(&meter, point.spec.decimals, rows.as_deref().unwrap_or(&[]), &edges);
-        let parts = parts.iter().map(|interval| displayed(metric, interval));
+        let parts = counted(tx, &point, width, &edges).await?;
         sums = Some(match sums {
-            None => parts.collect(),
-            Some(sums) => sums.into_iter().zip(parts).map(|(sum, part)| added(sum, &part)).collect(),
+            None => parts,
+            Some(sums) => sums.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect(),
         });
     }
     Ok(sums.unwrap_or_default())
+}
+
+/// What one meter counted between the edges (ms), in display units.
+pub(crate) async fn counted(
+    tx: &mut Tx<'_>,
+    point: &Point,
+    width: Granularity,
+    edges: &[i64],
+) -> Result<Vec<SeriesInterval>> {
+    let ends = edges.first().zip(edges.last());
+    let ends = ends.and_then(|(a, b)| {
+        Some((DateTime::from_timestamp_millis(*a)?, DateTime::from_timestamp_millis(*b)?))
+    });
+    let Some((start, end)) = ends else { return Ok(vec![]) };
+    let channel = point.spec.channel;
+    let rows = by_channel(rollups::read(tx, point.gateway, width, start, end).await?).remove(&channel);
+    let swaps = events(tx, point.gateway).await?.remove(&channel).unwrap_or_default();
+    let meter = Meter::new(&point.spec, swaps);
+    let parts = read_out(&meter, point.spec.decimals, rows.as_deref().unwrap_or(&[]), edges);
+    Ok(parts.iter().map(|interval| displayed(point.spec.metric, interval)).collect())
 }
 
 /// Hourly means of the facility's first sensor of `metric` outside of any room, hours mostly covered only.

@@ -88,6 +88,13 @@ INSERT INTO weather_sets (id, organisation_id, facility_id, station_id, from_at,
 INSERT INTO weather_drafts (id, organisation_id, facility_id, file_name, content, created_at)
     VALUES ('{n}170000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', 'w.csv', '\x00', now());
+INSERT INTO non_routine_events (id, organisation_id, facility_id, metric_type, title, start_day, expires_on, state, proposed_by,
+        created_at, created_by_name)
+    VALUES ('{n}180000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'electricity', 't', '2026-01-01', '2026-02-01', 'draft', 'vendor', now(), 'a');
+INSERT INTO non_routine_event_steps (organisation_id, facility_id, event_id, at, by_name, party, step, state_after, note)
+    VALUES ('{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '{n}180000-0000-0000-0000-000000000000', now(), 'a', 'vendor', 'create', 'draft', 'n');
 INSERT INTO crop_plan (id, organisation_id, facility_id, zone_id, from_day, stage, canopy_m2, photoperiod_h, ppfd, created_at)
     VALUES ('{n}110000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '{n}040000-0000-0000-0000-000000000000', '2026-01-01', 'veg', 1, 18, 400, now());
