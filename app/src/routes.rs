@@ -67,6 +67,8 @@ fetched_together! {
     SavingsDay => pages::savings_day::SavingsDay,
     Weather => pages::weather::Weather,
     Production => pages::production::Production,
+    Events => pages::events::Events,
+    EventPage => pages::event::EventPage,
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
@@ -100,6 +102,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/production") view={Lazy::<Production>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/weather") view={Lazy::<Weather>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />

@@ -64,6 +64,7 @@ for (const [path, heading] of [
   [`${facility}/savings`, "Savings"],
   [`${facility}/weather`, "Weather"],
   [`${facility}/production`, "Production"],
+  [`${facility}/events`, "Non-routine events"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

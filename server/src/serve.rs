@@ -4,7 +4,7 @@ use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
-    activity, baselines, exports, health, imports, live, pages, people, production,
+    activity, baselines, events, exports, health, imports, live, pages, people, production,
     savings as savings_routes, security, session, verification, weather as weather_routes,
 };
 use crate::site::Site;
@@ -134,6 +134,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(savings_routes::routes())
         .merge(weather_routes::routes())
         .merge(production::routes())
+        .merge(events::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod baselines;
+pub mod events;
 pub mod facilities;
 pub mod imports;
 pub mod ingest;

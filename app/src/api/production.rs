@@ -2,6 +2,8 @@
 
 use super::Zoned;
 use crate::error::ApiError;
+#[cfg(feature = "ssr")]
+use domain::access::Permission;
 use domain::production::view::ProductionView;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -19,7 +21,6 @@ pub struct ProductionPage {
 /// Crop cycles, crop plan and equipment of a facility.
 #[server(endpoint = "production/get", input = GetUrl)]
 pub async fn get_production(facility: String) -> Result<Zoned<ProductionPage>, ApiError> {
-    use domain::access::Permission;
     let caller = crate::caller::caller().await?;
     let scope = caller.scope(Permission::ViewFacility)?;
     let ctx = crate::caller::context()?;

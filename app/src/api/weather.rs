@@ -2,6 +2,8 @@
 
 use super::Zoned;
 use crate::error::ApiError;
+#[cfg(feature = "ssr")]
+use domain::access::Permission;
 use domain::weather::view::{FileView, WeatherView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -28,7 +30,6 @@ pub async fn get_weather(
     until: String,
     file: String,
 ) -> Result<Zoned<WeatherPage>, ApiError> {
-    use domain::access::Permission;
     let caller = crate::caller::caller().await?;
     let scope = caller.scope(Permission::ViewFacility)?;
     let ctx = crate::caller::context()?;

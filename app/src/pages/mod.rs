@@ -4,6 +4,8 @@ pub mod activity;
 pub mod baseline;
 pub mod baselines;
 pub mod entry;
+pub mod event;
+pub mod events;
 pub mod facility;
 pub mod home;
 pub mod import;

@@ -17,6 +17,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
 use domain::access::Permission;
 use domain::baseline::{BaselineState, MetricType};
+use domain::events::view::Effect;
 use domain::production::view::CycleView;
 use domain::savings::view::SavingsView;
 use domain::savings::{FigureState, Performance};
@@ -196,18 +197,27 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
     let value = |of: fn(&Totals) -> Decimal| {
         figure_or_missing(totals.map(|t| Figure { value: format!("{} {unit}", decimal(of(t), 0)), unit: "" }))
     };
+    let effects: Vec<&Effect> = view.effects.iter().filter(|effect| effect.metric_type == metric).collect();
+    let events: Decimal = effects.iter().map(|effect| effect.amount).sum();
     let share = totals.filter(|t| t.baseline > Decimal::ZERO).map(|t| {
-        let percent = format::float(t.savings / t.baseline) * 100.0;
+        let percent = format::float((t.savings + events) / t.baseline) * 100.0;
         format!("{} % of the baseline", format::number(percent, 1))
     });
     let band = view.bands.iter().find(|(of, _)| *of == metric).map(|(_, band)| {
         let (half, sure) = (format::number(band.half_width, 0), format::number(band.confidence * 100.0, 0));
         format!("± {half} {unit} with {sure} % confidence")
     });
+    let net =
+        totals.map(|t| Figure { value: format!("{} {unit}", decimal(t.savings + events, 0)), unit: "" });
+    let net = figure_or_missing(net);
     let share = [share, band].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let coverage = totals.map(|t| format!("{} of the time has both values", format::percent(t.coverage)));
-    let money = totals.and_then(|t| t.money).map(|money| {
-        let shown = Figure { value: format!("{} {}", decimal(money, 2), view.currency), unit: "" };
+    let money = totals.and_then(|t| Some((t, t.money?))).map(|(t, money)| {
+        // An event has no quarter hours, so it counts at the mean price of the savings of these days.
+        let scaled =
+            if t.savings.is_zero() { None } else { money.checked_mul((t.savings + events) / t.savings) };
+        let shown =
+            Figure { value: format!("{} {}", decimal(scaled.unwrap_or(money), 2), view.currency), unit: "" };
         stat(Style::Hero, "Worth", figure_or_missing(Some(shown)))
     });
     let state =
@@ -224,12 +234,40 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
             <dl class="stats">
                 {stat(Style::Hero, "Adjusted baseline", value(|t| t.baseline))}
                 {stat(Style::Hero, "Actual", value(|t| t.actual))}
-                {stat(Style::Hero, "Savings", noted(value(|t| t.savings), share))}
+                {(!effects.is_empty()).then(|| stat(Style::Hero, "Before events", value(|t| t.savings)))}
+                {stat(Style::Hero, "Savings", noted(net, share))}
                 {money}
             </dl>
+            {adjustments(view, &effects, unit)}
         </section>
     }
     .into_any()
+}
+
+/// What agreed non-routine events add, each with the page that tells why.
+fn adjustments(view: &SavingsView, effects: &[&Effect], unit: &str) -> Option<AnyView> {
+    if effects.is_empty() {
+        return None;
+    }
+    let row = |effect: &&Effect| {
+        let sign = if effect.amount.is_sign_negative() { "" } else { "+" };
+        let amount = format!("{sign}{} {unit}", decimal(effect.amount, 0));
+        let half = format!("± {} {unit}", decimal(effect.half_width, 0));
+        vec![
+            link(format!("/f/{}/events/{}", view.facility_slug, effect.event), effect.title.clone()),
+            decimal(effect.days, 1).into_any(),
+            noted(figure_or_missing(Some(Figure { value: amount, unit: "" })), half),
+        ]
+    };
+    let columns = vec![text("Non-routine event"), numeric("Days counted"), numeric("Added to savings")];
+    let rows = effects.iter().map(row).collect();
+    Some(
+        view! {
+            <Table caption="Agreed non-routine events of these days" columns rows />
+            <p class="hint">"Days and their quarter hours are shown before events. An event counts at the mean price of the savings."</p>
+        }
+        .into_any(),
+    )
 }
 
 /// What a reader has to know about these days, said once.

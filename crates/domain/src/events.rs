@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_settled_stays_and_verifiers_only_look() {
         for state in [EventState::Agreed, EventState::Withdrawn] {
-            for step in EventStep::ALL {
+            for &step in EventStep::ALL {
                 for party in [Party::Vendor, Party::Customer] {
                     assert_eq!(
                         transition(state, step, party, Party::Vendor),
@@ -207,8 +207,8 @@ mod tests {
                 }
             }
         }
-        for state in EventState::ALL {
-            for step in EventStep::ALL {
+        for &state in EventState::ALL {
+            for &step in EventStep::ALL {
                 assert!(transition(state, step, Party::Verifier, Party::Vendor).is_err());
             }
         }

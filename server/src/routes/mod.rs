@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod baselines;
 pub mod csv;
+pub mod events;
 pub mod exports;
 pub mod fields;
 pub mod health;

@@ -13,6 +13,7 @@ use integrations::mail::Mailer;
 use leptos::config::LeptosOptions;
 use server::serve::{Parts, router};
 use server::site::Site;
+use services::events::{NewEvent, create};
 use services::people::Place;
 use services::sessions::{Visitor, sign_in};
 use services::signer::Signer;
@@ -170,6 +171,7 @@ impl Portal {
         self.ids.extend([("organisation", a.id.to_string()), ("user", user.to_string())]);
         self.a_baseline_of(&a, cedar).await;
         self.weather_of(&a, cedar).await;
+        self.event_of().await;
     }
 
     /// A facility with something of every kind, each bearing `mark`.
@@ -292,6 +294,21 @@ impl Portal {
             ("set", set.to_string()),
             ("draft", self.ids["id"].clone()),
         ]);
+    }
+
+    /// An event that the customer brought up.
+    async fn event_of(&mut self) {
+        let ctx = self.ctx.clone();
+        let owner = sign_in(&ctx, "owner@a.example", PASSWORD.to_owned(), &Visitor::default(), None).await;
+        let new = NewEvent {
+            metric_type: domain::baseline::MetricType::Electricity,
+            title: format!("{SECRET} chiller"),
+            start: "2026-03-01".parse().unwrap(),
+            until: Some("2026-03-20".parse().unwrap()),
+            note: format!("{SECRET} runs"),
+        };
+        let event = create(&ctx, &owner.unwrap().principal, "cedar", &new).await.unwrap();
+        self.ids.extend([("event", event.to_string()), ("answer", "withdraw".to_owned())]);
     }
 
     /// The whole server, to be put behind a listener.

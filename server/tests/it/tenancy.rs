@@ -18,6 +18,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/baselines/get", "facility={facility}&baseline={baseline}&method=", Holds::Theirs),
     ("/api/baselines/inputs", "facility={facility}&baseline={baseline}", Holds::Theirs),
     ("/api/baselines/verification", "facility={facility}&baseline={baseline}", Holds::Theirs),
+    ("/api/events/list", "facility={facility}&look=", Holds::Theirs),
+    ("/api/events/get", "facility={facility}&event={event}", Holds::Theirs),
     ("/api/facilities/home", "", Holds::Theirs),
     ("/api/facilities/overview", "facility={facility}", Holds::Theirs),
     ("/api/facilities/room", "facility={facility}&room={room}", Holds::Theirs),
@@ -64,6 +66,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/weather", "", Holds::Theirs),
     ("/f/{facility}/production", "", Holds::Theirs),
+    ("/f/{facility}/events/{event}", "", Holds::Theirs),
     ("/ops/ingest", "", Holds::Theirs),
     ("/activity", "organisation={organisation}", Holds::Theirs),
     ("/settings/people", "", Holds::Theirs),
@@ -75,6 +78,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
+    ("/f/{facility}/events.csv", "", Holds::Theirs),
     ("/f/{facility}/cycles.csv", "", Holds::Theirs),
     ("/f/{facility}/weather.csv", "", Holds::Theirs),
     ("/f/{facility}/weather/sets/{set}/hours.csv", "", Holds::Theirs),
@@ -97,6 +101,15 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/imports/{id}/finish", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/back/{stage}", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/mended", "", Holds::Nothing),
+    // Its page holds theirs; it is asked first as a page.
+    ("/f/{facility}/events", "metric_type=electricity&title=Pump&start=2026-03-01&note=New", Holds::Theirs),
+    ("/f/{facility}/events/{event}/evidence", "note=A+photo", Holds::Change),
+    (
+        "/f/{facility}/events/{event}/figures",
+        "method=estimate&per_day=4&half_width=1&expires_on=2026-03-20&note=By+its+plate",
+        Holds::Change,
+    ),
+    ("/f/{facility}/events/{event}/steps/{answer}", "per_day=4&half_width=1&note=", Holds::Change),
     ("/f/{facility}/weather/files", "", Holds::Nothing),
     ("/f/{facility}/weather/files/{id}/store", "", Holds::Change),
     // The other one has been stored just now.
@@ -177,6 +190,8 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "verifications",
         "weather_drafts",
         "weather_choices",
+        "non_routine_events",
+        "non_routine_event_steps",
     ] {
         let sql = format!(
             "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"
