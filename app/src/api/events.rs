@@ -2,7 +2,6 @@
 
 use super::Zoned;
 use crate::error::ApiError;
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::events::view::{EventView, EventsView};
 use domain::id::EventId;
 use leptos::prelude::*;
@@ -14,9 +13,8 @@ pub async fn get_events(facility: String, look: String) -> Result<Zoned<EventsVi
     let caller = crate::caller::caller().await?;
     let ctx = crate::caller::context()?;
     let view = services::events::list(&ctx, &caller, &facility, !look.is_empty()).await?;
-    let oldest = view.events.iter().map(|event| event.created_at).min();
     let (zone, now) = (view.time_zone.clone(), ctx.clock.now());
-    Ok(zoned(view, &zone, oldest, now))
+    Ok(Zoned::new(view, &zone, now, now))
 }
 
 /// One event.
@@ -25,13 +23,7 @@ pub async fn get_event(facility: String, event: EventId) -> Result<Zoned<EventVi
     let caller = crate::caller::caller().await?;
     let ctx = crate::caller::context()?;
     let view = services::events::view(&ctx, &caller, &facility, event).await?;
-    let oldest = Some(view.event.created_at);
+    let oldest = view.event.created_at;
     let (zone, now) = (view.time_zone.clone(), ctx.clock.now());
-    Ok(zoned(view, &zone, oldest, now))
-}
-
-#[cfg(feature = "ssr")]
-fn zoned<T>(view: T, zone: &str, oldest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Zoned<T> {
-    let day = TimeDelta::days(1);
-    Zoned::new(view, zone, oldest.unwrap_or(now) - day, now + day)
+    Ok(Zoned::new(view, &zone, oldest, now))
 }

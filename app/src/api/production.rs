@@ -2,8 +2,6 @@
 
 use super::Zoned;
 use crate::error::ApiError;
-#[cfg(feature = "ssr")]
-use domain::access::Permission;
 use domain::production::view::ProductionView;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -22,10 +20,10 @@ pub struct ProductionPage {
 #[server(endpoint = "production/get", input = GetUrl)]
 pub async fn get_production(facility: String) -> Result<Zoned<ProductionPage>, ApiError> {
     let caller = crate::caller::caller().await?;
-    let scope = caller.scope(Permission::ViewFacility)?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
     let ctx = crate::caller::context()?;
     let production = services::production::view(&ctx, &scope, &facility).await?;
     let (zone, now) = (production.time_zone.clone(), ctx.clock.now());
-    let page = ProductionPage { production, may_import: caller.may(Permission::ImportData) };
+    let page = ProductionPage { production, may_import: caller.may(domain::access::Permission::ImportData) };
     Ok(Zoned::new(page, &zone, now, now))
 }

@@ -2,8 +2,6 @@
 
 use super::Zoned;
 use crate::error::ApiError;
-#[cfg(feature = "ssr")]
-use domain::access::Permission;
 use domain::weather::view::{FileView, WeatherView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -31,7 +29,7 @@ pub async fn get_weather(
     file: String,
 ) -> Result<Zoned<WeatherPage>, ApiError> {
     let caller = crate::caller::caller().await?;
-    let scope = caller.scope(Permission::ViewFacility)?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
     let ctx = crate::caller::context()?;
     let range = (from.parse().ok(), until.parse().ok());
     let weather = services::weather::view(&ctx, &scope, &facility, range).await?;
@@ -47,8 +45,8 @@ pub async fn get_weather(
     let page = WeatherPage {
         weather,
         file,
-        may_import: caller.may(Permission::ImportData),
-        may_choose: caller.may(Permission::ManageBaselines),
+        may_import: caller.may(domain::access::Permission::ImportData),
+        may_choose: caller.may(domain::access::Permission::ManageBaselines),
     };
     Ok(Zoned::new(page, &zone, now - chrono::TimeDelta::days(3_650), now))
 }
