@@ -57,4 +57,6 @@ ids! {
     StationId,
     /// A frozen set of weather hours.
     WeatherSetId,
+    /// A token of the REST interface.
+    TokenId,
 }

@@ -25,6 +25,11 @@ pub enum Model {
         /// Variables with their slopes.
         terms: Vec<(Term, f64)>,
     },
+    /// The same every day, because the parties say so: nothing was fitted, so it has no error that could be estimated.
+    Stated {
+        /// Meter units per day.
+        per_day: f64,
+    },
 }
 
 /// Why a day cannot be predicted.
@@ -55,8 +60,12 @@ impl Model {
         temperature_f: Option<f64>,
         driver: impl Fn(&str) -> Option<f64>,
     ) -> Result<f64, Lacking> {
+        if let Self::Stated { per_day } = self {
+            return Ok(*per_day);
+        }
         let temperature_f = temperature_f.ok_or(Lacking::Temperature)?;
         match self {
+            Self::Stated { per_day } => Ok(*per_day),
             Self::Caltrack(model) => Ok(daily::usage(model, temperature_f)),
             Self::Cea { base, drivers, terms } => {
                 let value = |name: &String| driver(name).ok_or_else(|| Lacking::Driver(name.clone()));
@@ -106,5 +115,6 @@ mod tests {
             cooling: Some(caltrack::Term { balance_point: 60, slope: 2.0 }),
         });
         assert_eq!(weather_only.predict(Some(65.0), |_| None), Ok(13.0));
+        assert_eq!(Model::Stated { per_day: 410.5 }.predict(None, |_| None), Ok(410.5));
     }
 }

@@ -3,7 +3,7 @@
 use crate::{Error, Result, column};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::baseline::view::{BaselineSummary, Candidate, StepTaken};
-use domain::baseline::{BaselineState, MetricType, Party};
+use domain::baseline::{BaselineSource, BaselineState, MetricType, Party};
 use domain::id::{BaselineId, FacilityId, OrganisationId, UserId};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -48,6 +48,8 @@ struct Row {
     facility_id: uuid::Uuid,
     metric_type: String,
     version: i32,
+    name: String,
+    source: String,
     period_start: NaiveDate,
     period_end: NaiveDate,
     effective_from: NaiveDate,
@@ -75,6 +77,8 @@ impl TryFrom<Row> for Baseline {
             id: row.id.into(),
             metric_type: column("baselines.metric_type", &row.metric_type, MetricType::parse)?,
             version: row.version.unsigned_abs(),
+            name: row.name,
+            source: column("baselines.source", &row.source, BaselineSource::parse)?,
             period_start: row.period_start,
             period_end: row.period_end,
             effective_from: row.effective_from,
@@ -125,9 +129,9 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
     sqlx::query!(
         "INSERT INTO baselines (id, organisation_id, facility_id, metric_type, version, period_start, period_end,
             effective_from, unit, baseline_value, candidates, method, reason, model, profile, engine_version, inputs,
-            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at)
+            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at, name, source)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $23)",
+            $23, $24, $25)",
         s.id.0,
         new.organisation.0,
         new.facility.0,
@@ -151,6 +155,8 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
         new.created_by.map(|user| user.0),
         s.created_by,
         s.created_at,
+        s.name,
+        s.source.as_str(),
     )
     .execute(conn)
     .await?;
@@ -167,7 +173,7 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<B
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
             '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
         FROM baselines WHERE facility_id = $1 ORDER BY metric_type, version DESC"#,
         facility.0
     )
@@ -186,7 +192,7 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
         FROM baselines WHERE facility_id = $1 AND id = $2"#,
         facility.0,
         id.0
@@ -210,7 +216,7 @@ pub async fn active(
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at
+            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
         FROM baselines WHERE facility_id = $1 AND metric_type = $2 AND verification_status = 'active'"#,
         facility.0,
         metric.as_str()

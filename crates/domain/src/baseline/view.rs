@@ -1,6 +1,6 @@
 //! What the baseline pages show and what is stored beside a baseline.
 
-use super::{BaselineState, MetricType, Party, Step};
+use super::{BaselineSource, BaselineState, MetricType, Party, Step};
 use crate::id::BaselineId;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -102,6 +102,10 @@ pub struct BaselineSummary {
     pub metric_type: MetricType,
     /// Counts up within facility and metric type.
     pub version: u32,
+    /// What people call it; may be empty.
+    pub name: String,
+    /// What it rests on.
+    pub source: BaselineSource,
     /// First day.
     pub period_start: NaiveDate,
     /// Day after the last.

@@ -3,6 +3,7 @@
 //! Each section of the dossier is hashed by itself as well, so that a check can say which of them was changed.
 
 use super::Review;
+use crate::baseline::BaselineSource;
 use crate::baseline::view::{BaselineSummary, Candidate, StepTaken};
 use crate::canonical;
 use crate::verification::Comment;
@@ -55,7 +56,7 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
             "resolved_at": c.resolved.as_ref().map(|r| stamp(r.0)), "resolved_by": c.resolved.as_ref().map(|r| &r.1),
         })
     });
-    Ok(json!({
+    let mut dossier = json!({
         "baseline": {
             "id": s.id, "metric_type": s.metric_type, "version": s.version, "period_start": s.period_start,
             "period_end": s.period_end, "effective_from": s.effective_from, "unit": s.unit,
@@ -69,7 +70,15 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
         "comments": comments.collect::<Vec<_>>(),
         "checklist": serde_json::to_value(&parts.review.checklist)?,
         "conflict_of_interest": serde_json::to_value(&parts.review.conflict)?,
-    }))
+    });
+    // Only where they say more than older dossiers do, which stay what they were when they were signed.
+    if s.source != BaselineSource::Meters {
+        dossier["baseline"]["source"] = json!(s.source);
+    }
+    if !s.name.is_empty() {
+        dossier["baseline"]["name"] = json!(s.name);
+    }
+    Ok(dossier)
 }
 
 /// SHA-256 of each section, by name.

@@ -44,6 +44,8 @@ pub(crate) fn baseline(
             id: BaselineId(Uuid::now_v7()),
             metric_type: MetricType::Electricity,
             version,
+            name: String::new(),
+            source: domain::baseline::BaselineSource::Meters,
             period_start: day("2025-01-01"),
             period_end: day("2026-01-01"),
             effective_from: day("2026-02-01"),
