@@ -62,7 +62,7 @@ test("a room and a point break no rule", async ({ page }) => {
 
 test("an import and its load profile break no rule", async ({ page }) => {
   await signIn(page, people.operations, `${facility}/import`);
-  await page.getByLabel("Green Button (ESPI) XML file").setInputFiles("tests/fixtures/green-button.xml");
+  await page.getByLabel("Green Button (XML), CSV or Excel file").setInputFiles("tests/fixtures/green-button.xml");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByRole("heading", { name: "Import this file?" })).toBeVisible();
   await check(page, new URL(page.url()).pathname);

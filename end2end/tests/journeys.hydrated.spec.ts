@@ -76,7 +76,7 @@ test("a range typed by hand, and one that cannot be read", async ({ page }) => {
 test("a Green Button file: preview, confirm, load profile, the same file again", async ({ page }) => {
   await signIn(page, people.operations, `${facility}/import`);
   const upload = async () => {
-    await page.getByLabel("Green Button (ESPI) XML file").setInputFiles("tests/fixtures/green-button.xml");
+    await page.getByLabel("Green Button (XML), CSV or Excel file").setInputFiles("tests/fixtures/green-button.xml");
     await page.getByRole("button", { name: "Preview" }).click();
     await expect(page.getByRole("heading", { name: "Import this file?" })).toBeVisible();
   };
@@ -97,7 +97,7 @@ test("a Green Button file: preview, confirm, load profile, the same file again",
 
 test("a file that is not Green Button says what is wrong", async ({ page }) => {
   await signIn(page, people.operations, `${facility}/import`);
-  await page.getByLabel("Green Button (ESPI) XML file").setInputFiles({
+  await page.getByLabel("Green Button (XML), CSV or Excel file").setInputFiles({
     name: "bill.xml",
     mimeType: "application/xml",
     buffer: Buffer.from("<invoice/>"),

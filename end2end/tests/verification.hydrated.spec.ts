@@ -75,6 +75,10 @@ test("a verifier looks, asks, signs, and the other side accepts", async ({ page,
   await verifier.getByRole("link", { name: "Model, fit and inputs" }).click();
   await expect(verifier.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible();
   await expect(verifier.getByRole("main").getByRole("button", { name: /Submit|Withdraw|Accept|Pick/ })).toHaveCount(0);
+  // The engine in the verifier's own browser says what the server says.
+  await verifier.getByRole("button", { name: "Recompute in my browser" }).click();
+  await expect(verifier.getByText("Equal to the server, to the last digit.")).toBeVisible({ timeout: 60_000 });
+  await expect(verifier.getByRole("main").getByRole("listitem").filter({ hasText: ": the same" })).toHaveCount(2);
 
   await verifier.goto("/settings/security");
   await verifier.getByRole("button", { name: /Set it up|Start over/ }).click();

@@ -17,6 +17,15 @@ pub async fn get_baselines(facility: String) -> Result<Zoned<BaselinesView>, Api
     Ok(Zoned::new(view, &zone, now - chrono::TimeDelta::days(3_650), now))
 }
 
+/// The daily rows a baseline was fitted to, as canonical CSV.
+#[server(endpoint = "baselines/inputs", input = GetUrl)]
+pub async fn get_baseline_inputs(facility: String, baseline: BaselineId) -> Result<String, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let ctx = crate::caller::context()?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility).map_err(services::Error::from)?;
+    Ok(services::baselines::inputs_csv(&ctx, &scope, &facility, baseline).await?)
+}
+
 /// One baseline, with the days of the candidate of this method; empty for the one that was picked.
 #[server(endpoint = "baselines/get", input = GetUrl)]
 pub async fn get_baseline(

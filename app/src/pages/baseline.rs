@@ -1,5 +1,7 @@
 //! One baseline: candidates side by side, the fit of one of them, its way to a verified baseline.
 
+mod again;
+
 use super::baselines::{method_name, outcome, period, state_badge};
 use super::{param, query};
 use crate::api::Zoned;
@@ -72,6 +74,7 @@ fn content(page: &Zoned<BaselineView>) -> AnyView {
                         "Download inputs (CSV)"
                     </a>
                 </div>
+                {again::again(view)}
             </section>
         </div>
     }

@@ -1,5 +1,6 @@
 //! Verification of a baseline by a third party: the checklist, what is signed, and what pages show of it.
 
+pub mod check;
 pub mod dossier;
 
 use crate::baseline::view::{BaselineSummary, StepTaken};

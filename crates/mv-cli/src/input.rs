@@ -2,6 +2,7 @@
 
 pub(crate) mod bills;
 pub(crate) mod data;
+pub(crate) mod events;
 pub(crate) mod file;
 pub(crate) mod schedule;
 pub(crate) mod time;

@@ -6,6 +6,7 @@ mod bench;
 mod input;
 mod report;
 mod savings;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -26,20 +27,24 @@ struct Cli {
 enum Command {
     /// Savings of a reporting period against a baseline.
     Savings(savings::Options),
+    /// Checks a signed dossier and recomputes its candidates. Exits with 1 when something does not hold.
+    Verify(verify::Options),
     /// How long the engine takes on this machine.
     Bench,
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Savings(options) => savings::run(&options),
+        Command::Savings(options) => savings::run(&options).map(|()| true),
+        Command::Verify(options) => verify::run(&options),
         Command::Bench => {
             bench::run();
-            Ok(())
+            Ok(true)
         }
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("gainshare-mv: {error:#}");
             ExitCode::from(EXIT_INPUT)

@@ -4,18 +4,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Result;
-use mv::assessment::Assessment;
 use mv::finding::{Finding, Span};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::input::file::File;
-use crate::savings::Unit;
+use crate::savings::{Found, Unit};
 
 #[derive(Serialize)]
 struct Statement<'a> {
     #[serde(flatten)]
-    assessment: &'a Assessment,
+    found: &'a Found,
     engine_version: &'static str,
     input_sha256: String,
 }
@@ -28,8 +27,8 @@ fn hash(files: &[File]) -> String {
 }
 
 /// One JSON object.
-pub(crate) fn json(assessment: &Assessment, files: &[File]) -> Result<()> {
-    let statement = Statement { assessment, engine_version: mv::ENGINE_VERSION, input_sha256: hash(files) };
+pub(crate) fn json(found: &Found, files: &[File]) -> Result<()> {
+    let statement = Statement { found, engine_version: mv::ENGINE_VERSION, input_sha256: hash(files) };
     print(&format!("{}\n", serde_json::to_string_pretty(&statement)?))
 }
 
@@ -42,13 +41,14 @@ fn print(text: &str) -> Result<()> {
 }
 
 /// A page for people.
-pub(crate) fn text(assessment: &Assessment, unit: Unit, files: &[File]) -> Result<()> {
+pub(crate) fn text(found: &Found, unit: Unit, files: &[File]) -> Result<()> {
     let mut out = String::new();
-    page(&mut out, assessment, unit, files)?;
+    page(&mut out, found, unit, files)?;
     print(&out)
 }
 
-fn page(out: &mut String, assessment: &Assessment, unit: Unit, files: &[File]) -> std::fmt::Result {
+fn page(out: &mut String, found: &Found, unit: Unit, files: &[File]) -> std::fmt::Result {
+    let Found { assessment, evidence, nre_adjustments } = found;
     let unit = unit.name();
     writeln!(out, "Method            {}", assessment.method)?;
     if let Some(model) = &assessment.model {
@@ -77,7 +77,24 @@ fn page(out: &mut String, assessment: &Assessment, unit: Unit, files: &[File]) -
     }
     line(out, "G14 band ±", assessment.fsu_band, unit)?;
     line(out, "OLS band ±", assessment.ols_band, unit)?;
+    line(out, "Newey-West band ±", evidence.hac_band, unit)?;
+    if let Some(placebo) = &evidence.placebo_windows {
+        let (worst, held) = (100.0 * placebo.worst_error, 100.0 * placebo.coverage);
+        let mean = 100.0 * placebo.mean_error;
+        writeln!(
+            out,
+            "Placebo           {} windows of {} days with no measure: mean {mean:+.2} %, worst {worst:+.2} %, {held:.0} % of intervals hold 0",
+            placebo.n, placebo.days
+        )?;
+    }
     line(out, "CV(RMSE)", percent(assessment.cv_rmse), "%")?;
+    for event in nre_adjustments {
+        writeln!(
+            out,
+            "Event taken out   {} to {}, {}: {:+.1} ± {:.1} {unit} in {} days",
+            event.start, event.end, event.method, event.kwh, event.uncertainty, event.days
+        )?;
+    }
     for event in &assessment.nre_candidates {
         writeln!(
             out,

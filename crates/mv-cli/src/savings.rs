@@ -2,16 +2,21 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
+use mv::adjust::{Adjustment, Event, adjust};
+use mv::assess::evidence::{self, Evidence};
 use mv::assess::{self, Settings};
 use mv::assessment::Assessment;
 use mv::finding::Finding;
 use mv::reading::Fuel;
+use mv::series::Series;
 use mv::towt::schedule::Schedule;
+use serde::Serialize;
 
 use crate::input::bills::{self, Bills};
 use crate::input::data::{self, Wanted};
+use crate::input::events;
 use crate::input::file::File;
 use crate::input::schedule;
 use crate::report;
@@ -39,6 +44,10 @@ pub(crate) struct Options {
     /// Hours with light: `from,lights_on,lights_off`, each row valid from its date.
     #[arg(long)]
     schedule: Option<PathBuf>,
+    /// Agreed non-routine events to take out of savings: `start,end,method,kwh_per_day,uncertainty`, where the method is
+    /// sub_meter, indicator, estimate or exclusion and the uncertainty ± kWh per day at the confidence.
+    #[arg(long)]
+    nre: Option<PathBuf>,
     /// Two-sided confidence of the intervals.
     #[arg(long, default_value_t = 0.9)]
     confidence: f64,
@@ -93,23 +102,63 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let data = File::read(&options.data)?;
     let mut files = vec![data.clone()];
     let method = if options.method == Method::Auto { choose(options, &data)? } else { options.method };
-    let assessment = match method {
+    let events = match &options.nre {
+        Some(path) => {
+            let file = File::read(path)?;
+            let events = events::events(&file)?;
+            files.push(file);
+            events
+        }
+        None => Vec::new(),
+    };
+    let found = match method {
         Method::CaltrackDaily => {
             let series = data::series(&data, &Wanted::None)?.series;
-            assess::caltrack::assess_daily(&series, &settings)
+            let assess = |series: &Series| assess::caltrack::assess_daily(series, &settings);
+            Found::new(&series, &settings, &events, assess)?
         }
-        Method::CaltrackBilling => billing(options, &data, &settings, &mut files)?,
-        Method::CeaDaily | Method::Auto => cea(options, &data, &settings)?,
+        Method::CaltrackBilling => {
+            ensure!(events.is_empty(), "--nre needs days, not bills: use caltrack-daily or cea-daily");
+            let assessment = billing(options, &data, &settings, &mut files)?;
+            Found { assessment, evidence: Evidence::default(), nre_adjustments: Vec::new() }
+        }
+        Method::CeaDaily | Method::Auto => cea(options, &data, &settings, &events)?,
         Method::Towt => {
             let schedule = schedule(options, &mut files)?;
             let series = data::series(&data, &Wanted::None)?.series;
-            assess::towt::assess_towt(&series, schedule.as_ref(), &settings)
+            let assess = |series: &Series| assess::towt::assess_towt(series, schedule.as_ref(), &settings);
+            Found::new(&series, &settings, &events, assess)?
         }
     };
-    if options.json {
-        report::json(&assessment, &files)
-    } else {
-        report::text(&assessment, options.unit, &files)
+    if options.json { report::json(&found, &files) } else { report::text(&found, options.unit, &files) }
+}
+
+/// What there is to print.
+#[derive(Serialize)]
+pub(crate) struct Found {
+    #[serde(flatten)]
+    pub(crate) assessment: Assessment,
+    #[serde(flatten)]
+    pub(crate) evidence: Evidence,
+    /// Events taken out of savings.
+    pub(crate) nre_adjustments: Vec<Adjustment>,
+}
+
+impl Found {
+    fn new(
+        series: &Series,
+        settings: &Settings,
+        events: &[Event],
+        assess: impl Fn(&Series) -> Assessment,
+    ) -> Result<Self> {
+        let mut assessment = assess(series);
+        let evidence = evidence::gather(series, settings, &assessment, assess);
+        let nre_adjustments = if events.is_empty() {
+            Vec::new()
+        } else {
+            adjust(&mut assessment, series, settings, events).context("--nre")?
+        };
+        Ok(Self { assessment, evidence, nre_adjustments })
     }
 }
 
@@ -128,15 +177,16 @@ fn wanted(options: &Options) -> Wanted {
     if options.drivers.is_empty() { Wanted::All } else { Wanted::Named(options.drivers.clone()) }
 }
 
-fn cea(options: &Options, data: &File, settings: &Settings) -> Result<Assessment> {
+fn cea(options: &Options, data: &File, settings: &Settings, events: &[Event]) -> Result<Found> {
     let data = data::series(data, &wanted(options))?;
-    let mut assessment = assess::cea::assess_cea(&data.series, &data.drivers, settings);
+    let assess = |series: &Series| assess::cea::assess_cea(series, &data.drivers, settings);
+    let mut found = Found::new(&data.series, settings, events, assess)?;
     for name in data.left_out {
         let message = format!("The column {name} is not used: a harvest is an outcome, not a driver.");
         let what = "Use it for the yield guard; drive the baseline by canopy and photons called for.";
-        assessment.warnings.push(Finding::new("harvest_not_a_driver", message, what));
+        found.assessment.warnings.push(Finding::new("harvest_not_a_driver", message, what));
     }
-    Ok(assessment)
+    Ok(found)
 }
 
 fn schedule(options: &Options, files: &mut Vec<File>) -> Result<Option<Schedule>> {

@@ -2,6 +2,8 @@
 
 pub mod caltrack;
 pub mod cea;
+pub mod evidence;
+pub mod known;
 pub mod towt;
 
 use crate::gates::Limits;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::baseline::Model;
 use crate::finding::{Finding, Findings};
@@ -61,7 +61,7 @@ pub struct Assessment {
 }
 
 /// The baseline model in short.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelSummary {
     /// Which terms it has.
     pub form: String,

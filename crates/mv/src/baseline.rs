@@ -1,5 +1,8 @@
 //! A fitted baseline that can be kept, read back to the same bits, and asked what a day would have used.
 
+pub mod coverage;
+pub mod fitted;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,6 +12,7 @@ use crate::cea::Row;
 use crate::cea::driver::ExogenousDriver;
 use crate::cea::search::Candidate;
 use crate::cea::term::{Meaning, Term};
+use crate::stats;
 
 /// A daily baseline model. Its form on the wire is stable: what was signed once can be evaluated for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,20 +58,43 @@ impl Model {
         }
     }
 
+    /// Names of the drivers it needs.
+    pub fn drivers(&self) -> &[String] {
+        match self {
+            Self::Stated { .. } | Self::Caltrack(_) => &[],
+            Self::Cea { drivers, .. } => drivers,
+        }
+    }
+
     /// What the facility would have used on a day, meter units. `driver` tells a driver by its name.
+    ///
+    /// # Errors
+    /// Where the temperature or a driver is not known.
     pub fn predict(
         &self,
         temperature_f: Option<f64>,
         driver: impl Fn(&str) -> Option<f64>,
     ) -> Result<f64, Lacking> {
-        if let Self::Stated { per_day } = self {
-            return Ok(*per_day);
+        Ok(self.evaluate(&self.variables(temperature_f, driver)?))
+    }
+
+    /// The variables of a day that the model multiplies with its coefficients, the constant first.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub fn variables(
+        &self,
+        temperature_f: Option<f64>,
+        driver: impl Fn(&str) -> Option<f64>,
+    ) -> Result<Vec<f64>, Lacking> {
+        if let Self::Stated { .. } = self {
+            return Ok(vec![1.0]);
         }
         let temperature_f = temperature_f.ok_or(Lacking::Temperature)?;
         match self {
-            Self::Stated { per_day } => Ok(*per_day),
-            Self::Caltrack(model) => Ok(daily::usage(model, temperature_f)),
-            Self::Cea { base, drivers, terms } => {
+            Self::Stated { .. } => Ok(vec![1.0]),
+            Self::Caltrack(model) => Ok(daily::row(model, temperature_f)),
+            Self::Cea { drivers, terms, .. } => {
                 let value = |name: &String| driver(name).ok_or_else(|| Lacking::Driver(name.clone()));
                 let values: Vec<f64> = drivers.iter().map(value).collect::<Result<_, _>>()?;
                 let row = Row { date: NaiveDate::MIN, usage: 0.0, temperature_f, drivers: values };
@@ -75,9 +102,25 @@ impl Model {
                 let declared: Vec<ExogenousDriver> =
                     drivers.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
                 let meaning = Meaning::of(&declared);
-                Ok(terms.iter().fold(*base, |sum, (term, slope)| sum + slope * term.value(&row, &meaning)))
+                let terms = terms.iter().map(|(term, _)| term.value(&row, &meaning));
+                Ok(std::iter::once(1.0).chain(terms).collect())
             }
         }
+    }
+
+    /// Usage at these variables, meter units, added in their order.
+    pub fn evaluate(&self, variables: &[f64]) -> f64 {
+        let coefficients: Vec<f64> = match self {
+            Self::Stated { per_day } => vec![*per_day],
+            Self::Caltrack(model) => {
+                let slopes = model.heating.iter().chain(&model.cooling).map(|term| term.slope);
+                std::iter::once(model.base).chain(slopes).collect()
+            }
+            Self::Cea { base, terms, .. } => {
+                std::iter::once(*base).chain(terms.iter().map(|(_, slope)| *slope)).collect()
+            }
+        };
+        stats::dot(&coefficients, variables)
     }
 }
 

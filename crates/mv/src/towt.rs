@@ -7,6 +7,7 @@
 
 pub mod bins;
 pub mod fit;
+mod grouped;
 pub mod occupancy;
 pub mod schedule;
 
@@ -30,6 +31,32 @@ impl Hour {
     pub fn month(&self) -> usize {
         self.at.month0() as usize
     }
+}
+
+/// An hour that was measured, with its place in week and year.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point {
+    /// 0 for Monday from midnight, to 167.
+    pub(crate) week_hour: usize,
+    /// 0 to 11.
+    pub(crate) month: usize,
+    pub(crate) usage: f64,
+    pub(crate) temperature: f64,
+    pub(crate) light: Option<f64>,
+}
+
+/// The hours that have usage and temperature.
+pub(crate) fn measured(hours: &[Hour]) -> Vec<Point> {
+    let point = |hour: &Hour| {
+        Some(Point {
+            week_hour: crate::series::hour_of_week(hour.at),
+            month: hour.month(),
+            usage: hour.usage?,
+            temperature: hour.temperature_f?,
+            light: hour.light,
+        })
+    };
+    hours.iter().filter_map(point).collect()
 }
 
 /// Weight of a month's hours in the model of `segment`: 1 for itself, 0.5 for its neighbours ("three month weighted").

@@ -2,4 +2,5 @@
 
 pub mod bootstrap;
 pub mod g14;
+pub mod hac;
 pub mod ols;

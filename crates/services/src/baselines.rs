@@ -1,6 +1,5 @@
 //! Baselines of a facility: fitting, picking, showing, and the way to a verified one. docs/BASELINES.md
 
-pub(crate) mod engine;
 mod fit;
 pub(crate) mod inputs;
 mod show;

@@ -1,6 +1,8 @@
 //! The platform's signature: Ed25519 (RFC 8032), as `ring` has it.
 
 use crate::{Error, Result};
+use domain::verification::check::Checked;
+use domain::verification::dossier::SignedDossier;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use std::fmt;
 use std::sync::Arc;
@@ -35,8 +37,13 @@ impl Signer {
 }
 
 /// Whether the signature is of these bytes by this key.
-pub(crate) fn fits(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+fn fits(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, public_key).verify(bytes, signature).is_ok()
+}
+
+/// Checks a dossier as [`domain::verification::check::check`] does.
+pub fn check(file: &SignedDossier, trusted: Option<&[u8]>) -> Checked {
+    domain::verification::check::check(file, trusted, fits)
 }
 
 impl fmt::Debug for Signer {

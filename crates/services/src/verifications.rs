@@ -1,6 +1,5 @@
 //! Verification of baselines: inviting a verifier, what they write down, what they sign.
 
-pub mod check;
 pub mod invite;
 pub mod review;
 pub mod sign;

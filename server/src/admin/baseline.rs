@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use domain::verification::dossier::SignedDossier;
 use services::Context;
-use services::verifications::check::check;
+use services::signer::check;
 use std::path::PathBuf;
 
 /// Baselines.

@@ -220,6 +220,7 @@ impl Portal {
             ("series", series.to_string()),
             ("quarantine", quarantined.to_string()),
             ("token", "ab".repeat(32)),
+            ("stage", "rows".to_owned()),
         ]);
         imported.facility
     }

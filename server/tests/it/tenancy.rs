@@ -16,6 +16,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ),
     ("/api/baselines/list", "facility={facility}", Holds::Theirs),
     ("/api/baselines/get", "facility={facility}&baseline={baseline}&method=", Holds::Theirs),
+    ("/api/baselines/inputs", "facility={facility}&baseline={baseline}", Holds::Theirs),
     ("/api/baselines/verification", "facility={facility}&baseline={baseline}", Holds::Theirs),
     ("/api/facilities/home", "", Holds::Theirs),
     ("/api/facilities/overview", "facility={facility}", Holds::Theirs),

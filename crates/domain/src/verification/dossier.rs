@@ -133,6 +133,9 @@ pub struct SignedDossier {
     pub signature: Option<String>,
     /// The key that signed, hexadecimal.
     pub public_key: Option<String>,
+    /// The daily rows that the dossier names by their SHA-256, to recompute the candidates from.
+    #[serde(default)]
+    pub inputs: Option<String>,
 }
 
 /// Sections of `dossier` that are not what the signed record says, as sentences.

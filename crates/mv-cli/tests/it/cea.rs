@@ -145,3 +145,53 @@ fn the_same_input_gives_the_same_bytes() {
     let arguments = ["savings", "--json", "--method", "cea-daily", "--data", path(&data)];
     assert_eq!(run(&arguments).stdout, run(&arguments).stdout);
 }
+
+#[test]
+fn other_errors_and_placebo_windows_stand_beside_the_interval() {
+    let found = assess(&grow(0.0, 0.3, |_| 0.0), "cea-daily");
+    let number = |value: &Value| value.as_f64().unwrap();
+    let billed = (number(&found["interval"]["high"]) - number(&found["interval"]["low"])) / 2.0;
+    let hac = number(&found["hac_band"]);
+    assert!((0.2..5.0).contains(&(hac / billed)), "{hac} {billed}");
+    let placebo = &found["placebo_windows"];
+    assert_eq!((placebo["n"].as_u64(), placebo["days"].as_i64()), (Some(11), Some(63)));
+    assert!(number(&placebo["mean_error"]).abs() < 0.02, "{placebo}");
+    assert!(number(&placebo["coverage"]) >= 0.7, "{placebo}");
+    let by_weather = assess(&grow(0.0, 0.3, |_| 0.0), "caltrack-daily");
+    assert!(number(&by_weather["hac_band"]) > hac, "what is not explained is uncertain");
+}
+
+#[test]
+fn an_agreed_event_is_taken_out_with_its_uncertainty() {
+    // 150 kWh a day more from day 120 to day 209 of the reporting year: 2025-05-01 on, as 2024 has a day more.
+    let grow = grow(0.0, 0.3, |day| if (120..210).contains(&day) { 150.0 } else { 0.0 });
+    let first: chrono::NaiveDate = "2024-12-31".parse().unwrap();
+    let day = |index: i64| first + chrono::TimeDelta::days(index);
+    let data = file(&grow.text);
+    let events = |row: &str| {
+        file(&format!("start,end,method,kwh_per_day,uncertainty\n{},{},{row}\n", day(120), day(209)))
+    };
+    let arguments = |nre: &str| -> Vec<String> {
+        let fixed =
+            ["--method", "cea-daily", "--data", path(&data), "--drivers", "canopy_m2,ppf_mol", "--nre", nre];
+        fixed.map(str::to_owned).to_vec()
+    };
+    let gross = assess(&grow, "cea-daily");
+    assert_eq!(gross["nre_removed"], false);
+    for row in ["estimate,150,30", "indicator,,", "sub_meter,150,1", "exclusion,,"] {
+        let nre = events(row);
+        let owned = arguments(path(&nre));
+        let found = savings(&owned.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(found["nre_removed"], true);
+        let adjustment = &found["nre_adjustments"][0];
+        assert!(
+            (adjustment["kwh"].as_f64().unwrap() / (90.0 * 150.0) - 1.0).abs() < 0.2,
+            "{row}: {adjustment}"
+        );
+        assert!(off(&found, &grow) < 0.5 * off(&gross, &grow), "{row}");
+    }
+    let nre = events("guess,1,1");
+    let owned = arguments(path(&nre));
+    let said = refusal(&owned.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(said.contains("row 2, column method"), "{said}");
+}

@@ -7,6 +7,7 @@ mod malformed;
 mod parity;
 mod sufficiency;
 mod towt;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

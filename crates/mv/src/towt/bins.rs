@@ -31,15 +31,17 @@ pub fn knots(temperatures: &[f64]) -> Vec<f64> {
     knots
 }
 
-/// The part of a temperature in each bin; they add up to the temperature.
-pub fn parts(temperature: f64, knots: &[f64]) -> Vec<f64> {
-    let Some(first) = knots.first() else { return vec![temperature] };
-    let mut parts = vec![temperature.min(*first)];
+/// Writes the part of a temperature in each bin, of which there is one more than knots; they add up to the temperature.
+pub fn parts(temperature: f64, knots: &[f64], parts: &mut [f64]) {
+    let Some(first) = knots.first() else {
+        parts[0] = temperature;
+        return;
+    };
+    parts[0] = temperature.min(*first);
     for (index, low) in knots.iter().enumerate() {
         let width = knots.get(index + 1).map_or(f64::INFINITY, |high| high - low);
-        parts.push((temperature - low).clamp(0.0, width));
+        parts[index + 1] = (temperature - low).clamp(0.0, width);
     }
-    parts
 }
 
 #[cfg(test)]
@@ -49,10 +51,17 @@ mod tests {
     /// By hand: knots 45 and 65, a day at 70: 45 + 20 + 5.
     #[test]
     fn parts_are_as_by_hand() {
-        assert_eq!(parts(70.0, &[45.0, 65.0]), [45.0, 20.0, 5.0]);
-        assert_eq!(parts(50.0, &[45.0, 65.0]), [45.0, 5.0, 0.0]);
-        assert_eq!(parts(40.0, &[45.0, 65.0]), [40.0, 0.0, 0.0]);
-        assert_eq!(parts(40.0, &[]), [40.0]);
+        let parts = |temperature| {
+            let mut found = [f64::NAN; 3];
+            parts(temperature, &[45.0, 65.0], &mut found);
+            found
+        };
+        assert_eq!(parts(70.0), [45.0, 20.0, 5.0]);
+        assert_eq!(parts(50.0), [45.0, 5.0, 0.0]);
+        assert_eq!(parts(40.0), [40.0, 0.0, 0.0]);
+        let mut whole = [0.0];
+        super::parts(40.0, &[], &mut whole);
+        assert_eq!(whole, [40.0]);
     }
 
     #[test]

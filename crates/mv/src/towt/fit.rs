@@ -1,8 +1,10 @@
-//! The regression: constants of each hour of the week are taken out first (Frisch and Waugh), which leaves at most
-//! fifteen columns and the same least-squares solution as 168 indicator variables.
+//! The regression: constants of each hour of the week are taken out first (`grouped.rs`), which leaves at most fifteen
+//! columns and the same least-squares solution as 168 indicator variables.
 
-use super::{Hour, bins, month_weight, occupancy};
-use crate::linalg::LeastSquares;
+use std::ops::Range;
+
+use super::grouped::{Row, Table, WIDTH};
+use super::{Hour, Point, bins, measured, month_weight, occupancy};
 use crate::series::hour_of_week;
 
 /// A fitted hourly model.
@@ -38,20 +40,21 @@ pub fn fit(hours: &[Hour], segments: Segments) -> Option<Model> {
         Segments::Monthly => (0..12).map(Some).collect(),
         Segments::Annual => vec![None],
     };
-    let fitted: Vec<Segment> = months.into_iter().map(|month| segment(hours, month)).collect();
+    let scheduled = hours.iter().any(|hour| hour.light.is_some());
+    let points: Vec<Point> =
+        measured(hours).into_iter().filter(|point| !scheduled || point.light.is_some()).collect();
+    let fitted: Vec<Segment> = months.into_iter().map(|month| segment(&points, month, scheduled)).collect();
     let parameters = fitted.iter().map(Segment::parameters).max().filter(|p| *p > 0)?;
     Some(Model { segments: fitted, parameters })
 }
 
-fn segment(hours: &[Hour], month: Option<usize>) -> Segment {
-    let scheduled = hours.iter().any(|hour| hour.light.is_some());
-    let occupied = (!scheduled).then(|| occupancy::infer(hours, month));
-    let weighted: Vec<(Hour, f64)> = hours
+fn segment(points: &[Point], month: Option<usize>, scheduled: bool) -> Segment {
+    let weighted: Vec<(Point, f64)> = points
         .iter()
-        .map(|hour| (*hour, month.map_or(1.0, |m| month_weight(m, hour.month()))))
-        .filter(|(hour, weight)| *weight > 0.0 && hour.usage.is_some() && hour.temperature_f.is_some())
-        .filter(|(hour, _)| !scheduled || hour.light.is_some())
+        .map(|point| (*point, month.map_or(1.0, |m| month_weight(m, point.month))))
+        .filter(|(_, weight)| *weight > 0.0)
         .collect();
+    let occupied = (!scheduled).then(|| occupancy::infer_weighted(&weighted));
     let mut segment = Segment {
         occupied,
         knots: [Vec::new(), Vec::new()],
@@ -59,8 +62,8 @@ fn segment(hours: &[Hour], month: Option<usize>) -> Segment {
         constants: vec![None; if scheduled { 24 } else { 168 }],
     };
     for (which, on) in [(0, true), (1, false)] {
-        let of = weighted.iter().filter(|(hour, _)| segment.is_on(hour) == on);
-        let temperatures: Vec<f64> = of.filter_map(|(hour, _)| hour.temperature_f).collect();
+        let of = weighted.iter().filter(|(point, _)| segment.is_on(point.week_hour, point.light) == on);
+        let temperatures: Vec<f64> = of.map(|(point, _)| point.temperature).collect();
         segment.knots[which] = bins::knots(&temperatures);
     }
     segment.solve(&weighted);
@@ -68,60 +71,44 @@ fn segment(hours: &[Hour], month: Option<usize>) -> Segment {
 }
 
 impl Segment {
-    fn is_on(&self, hour: &Hour) -> bool {
-        match (&self.occupied, hour.light) {
-            (Some(occupied), _) => occupied[hour_of_week(hour.at)],
-            (None, light) => light.is_some_and(|share| share >= 0.5),
+    fn is_on(&self, week_hour: usize, light: Option<f64>) -> bool {
+        match &self.occupied {
+            Some(occupied) => occupied[week_hour],
+            None => light.is_some_and(|share| share >= 0.5),
         }
-    }
-
-    /// Which constant an hour has.
-    fn group(&self, hour: &Hour) -> usize {
-        hour_of_week(hour.at) % self.constants.len()
     }
 
     /// The variables of an hour besides its constant: temperature in bins with light or occupied, the same without,
-    /// and light itself.
-    fn variables(&self, hour: &Hour, temperature: f64) -> Vec<f64> {
-        let mut variables = Vec::with_capacity(15);
-        let on = self.is_on(hour);
-        for (which, knots) in self.knots.iter().enumerate() {
-            let parts = bins::parts(temperature, knots);
-            let active = on == (which == 0);
-            variables.extend(parts.into_iter().map(|part| if active { part } else { 0.0 }));
+    /// and light itself. The range is where those of its group may differ from 0.
+    fn variables(&self, on: bool, temperature: f64, light: Option<f64>) -> ([f64; WIDTH], Range<usize>) {
+        let mut variables = [0.0; WIDTH];
+        let sizes = [self.knots[0].len() + 1, self.knots[1].len() + 1];
+        let (which, from) = if on { (0, 0) } else { (1, sizes[0]) };
+        let own = from..from + sizes[which];
+        bins::parts(temperature, &self.knots[which], &mut variables[own.clone()]);
+        if self.occupied.is_some() {
+            return (variables, own);
         }
-        variables.extend(hour.light);
-        variables
+        variables[sizes[0] + sizes[1]] = light.unwrap_or_default();
+        (variables, 0..self.width())
     }
 
-    fn solve(&mut self, rows: &[(Hour, f64)]) {
-        let groups: Vec<usize> = rows.iter().map(|(hour, _)| self.group(hour)).collect();
-        let weights: Vec<f64> = rows.iter().map(|(_, weight)| *weight).collect();
-        let usage: Vec<f64> = rows.iter().map(|(hour, _)| hour.usage.unwrap_or_default()).collect();
-        let variables: Vec<Vec<f64>> = rows
-            .iter()
-            .map(|(hour, _)| self.variables(hour, hour.temperature_f.unwrap_or_default()))
-            .collect();
-        let columns = crate::uncertainty::ols::transpose(&variables);
-        let size = self.constants.len();
-        let (usage_means, centred_usage) = without_means(&usage, &groups, &weights, size);
-        let (mut means, mut centred) = (Vec::new(), Vec::new());
-        for column in &columns {
-            let (mean, mut rest) = without_means(column, &groups, &weights, size);
-            // What is left of a column that a group's constant explains is rounding.
-            let scale = column.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
-            if rest.iter().all(|v| v.abs() <= 1e-11 * scale) {
-                rest.fill(0.0);
-            }
-            means.push(mean);
-            centred.push(rest);
+    fn width(&self) -> usize {
+        self.knots[0].len() + self.knots[1].len() + 2 + usize::from(self.occupied.is_none())
+    }
+
+    fn solve(&mut self, rows: &[(Point, f64)]) {
+        let mut table = Table::new(self.constants.len(), self.width(), rows.len());
+        for (point, weight) in rows {
+            let on = self.is_on(point.week_hour, point.light);
+            let (values, range) = self.variables(on, point.temperature, point.light);
+            let group = point.week_hour % self.constants.len();
+            let (weight, target) = (*weight, point.usage);
+            table.push(Row { group, weight, target, values, from: range.start, to: range.end });
         }
-        self.coefficients = LeastSquares::solve(&centred, &centred_usage, Some(&weights)).coefficients;
-        for (group, usage) in usage_means.into_iter().enumerate() {
-            let slopes = self.coefficients.iter().zip(&means);
-            let explained = slopes.fold(0.0, |t, (slope, mean)| t + slope * mean[group].unwrap_or_default());
-            self.constants[group] = usage.map(|usage| usage - explained);
-        }
+        let solution = table.solve();
+        self.coefficients = solution.coefficients;
+        self.constants = solution.constants;
     }
 
     fn parameters(&self) -> usize {
@@ -132,28 +119,13 @@ impl Segment {
         if self.occupied.is_none() {
             hour.light?;
         }
-        let variables = self.variables(hour, hour.temperature_f?);
-        let constant = self.constants[self.group(hour)]?;
-        Some(self.coefficients.iter().zip(variables).fold(constant, |t, (slope, v)| t + slope * v))
+        let week_hour = hour_of_week(hour.at);
+        let on = self.is_on(week_hour, hour.light);
+        let (variables, range) = self.variables(on, hour.temperature_f?, hour.light);
+        let constant = self.constants[week_hour % self.constants.len()]?;
+        let slopes = &self.coefficients[range.clone()];
+        Some(slopes.iter().zip(&variables[range]).fold(constant, |t, (slope, v)| t + slope * v))
     }
-}
-
-/// Weighted means of each group, and the values without them.
-fn without_means(
-    values: &[f64],
-    groups: &[usize],
-    weights: &[f64],
-    size: usize,
-) -> (Vec<Option<f64>>, Vec<f64>) {
-    let mut totals = vec![(0.0, 0.0); size];
-    for ((value, group), weight) in values.iter().zip(groups).zip(weights) {
-        totals[*group].0 += value * weight;
-        totals[*group].1 += weight;
-    }
-    let means: Vec<Option<f64>> =
-        totals.into_iter().map(|(sum, weight)| (weight > 0.0).then(|| sum / weight)).collect();
-    let rest = values.iter().zip(groups).map(|(v, group)| v - means[*group].unwrap_or_default()).collect();
-    (means, rest)
 }
 
 impl Model {

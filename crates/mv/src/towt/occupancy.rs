@@ -1,34 +1,34 @@
 //! Occupied hours of the week, inferred (CalTRACK 3.7): those where a plain degree-day model is too low most of the time.
 
-use super::{Hour, month_weight};
-use crate::linalg::LeastSquares;
-use crate::series::hour_of_week;
+use super::{Hour, Point, grouped, measured, month_weight};
 
 /// Share of under-predicted hours above which an hour of the week counts as occupied.
 const THRESHOLD: f64 = 0.65;
 
 /// Occupied hours of the week, in the months of `segment` or, without one, the year.
 pub fn infer(hours: &[Hour], segment: Option<usize>) -> [bool; 168] {
-    let mut rows: Vec<(usize, f64, f64, f64)> = Vec::new();
-    for hour in hours {
-        let weight = segment.map_or(1.0, |s| month_weight(s, hour.month()));
-        if let (Some(usage), Some(temperature), true) = (hour.usage, hour.temperature_f, weight > 0.0) {
-            rows.push((hour_of_week(hour.at), usage, temperature, weight));
-        }
+    let weight = |point: &Point| segment.map_or(1.0, |s| month_weight(s, point.month));
+    let weighted = measured(hours).into_iter().map(|point| (point, weight(&point)));
+    infer_weighted(&weighted.filter(|(_, weight)| *weight > 0.0).collect::<Vec<_>>())
+}
+
+/// The same of hours with their weights.
+pub(super) fn infer_weighted(rows: &[(Point, f64)]) -> [bool; 168] {
+    let degrees = |point: &Point| [(point.temperature - 65.0).max(0.0), (50.0 - point.temperature).max(0.0)];
+    let mut table = grouped::Table::new(1, 2, rows.len());
+    for (point, weight) in rows {
+        let mut row = grouped::Row { weight: *weight, target: point.usage, to: 2, ..grouped::Row::default() };
+        row.values[..2].copy_from_slice(&degrees(point));
+        table.push(row);
     }
-    let columns = vec![
-        vec![1.0; rows.len()],
-        rows.iter().map(|r| (r.2 - 65.0).max(0.0)).collect(),
-        rows.iter().map(|r| (50.0 - r.2).max(0.0)).collect(),
-    ];
-    let usage: Vec<f64> = rows.iter().map(|r| r.1).collect();
-    let weights: Vec<f64> = rows.iter().map(|r| r.3).collect();
-    let fit = LeastSquares::solve(&columns, &usage, Some(&weights));
+    let fit = table.solve();
+    let constant = fit.constants[0].unwrap_or_default();
     let mut above = [(0.0, 0.0); 168];
-    for (index, row) in rows.iter().enumerate() {
-        let expected = (0..3).fold(0.0, |t, c| t + fit.coefficients[c] * columns[c][index]);
-        above[row.0].0 += f64::from(u8::from(row.1 > expected));
-        above[row.0].1 += 1.0;
+    for (point, _) in rows {
+        let [cooling, heating] = degrees(point);
+        let expected = constant + fit.coefficients[0] * cooling + fit.coefficients[1] * heating;
+        above[point.week_hour].0 += f64::from(u8::from(point.usage > expected));
+        above[point.week_hour].1 += 1.0;
     }
     above.map(|(high, all)| all > 0.0 && high / all > THRESHOLD)
 }

@@ -1,7 +1,6 @@
 //! Fitting models side by side, and picking one of them.
 
-use super::inputs::{self, Days};
-use super::{engine, steps};
+use super::{inputs, steps};
 use crate::audit::{self, Actor, Entry};
 use crate::telemetry::amounts;
 use crate::{Context, Error, Result};
@@ -13,6 +12,7 @@ use domain::id::BaselineId;
 use domain::local_time::{day_of, day_start};
 use domain::range::Granularity;
 use domain::savings::profile;
+use recompute::Days;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
@@ -106,7 +106,7 @@ pub async fn fit(ctx: &Context, actor: Actor<'_>, facility: &str, new: &NewBasel
     let shares = shares(&mut tx, &facility, new).await?;
     let (split, metric) = (new.effective_from, new.metric_type);
     let work = move || {
-        let candidates = engine::METHODS.map(|method| engine::fit(&days, split, metric, method));
+        let candidates = recompute::METHODS.map(|method| recompute::fit(&days, split, metric, method));
         (days, candidates)
     };
     let (days, candidates) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
@@ -182,7 +182,7 @@ fn assemble(
     candidates: Vec<Candidate>,
     profile: Vec<f64>,
 ) -> Baseline {
-    let inputs = inputs::canonical(days, new.effective_from);
+    let inputs = recompute::days::canonical(days, new.effective_from);
     let (created_by, name) = match actor {
         Actor::Person(person) => (Some(person.user), person.name.clone()),
         Actor::Background(name) => (None, name.to_owned()),
@@ -207,7 +207,7 @@ fn assemble(
         candidates,
         reason: None,
         profile,
-        engine_version: engine::VERSION.to_owned(),
+        engine_version: recompute::VERSION.to_owned(),
         inputs_sha256: Sha256::digest(inputs.as_bytes()).to_vec(),
         inputs,
         submitted_by: None,

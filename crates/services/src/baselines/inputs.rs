@@ -1,4 +1,4 @@
-//! What a baseline is fitted to: one row per local day, from meters, weather and crop plan, and its canonical text.
+//! What a baseline is fitted to: one row per local day, from meters, weather and crop plan.
 
 use crate::production::{self, DriverDay};
 use crate::telemetry::amounts;
@@ -12,9 +12,9 @@ use domain::point::Metric;
 use domain::quality::Quality;
 use domain::range::Granularity;
 use domain::series::SeriesInterval;
+use recompute::{Day, Days};
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::ops::Range;
 use store::Tx;
 use store::facilities::Facility;
@@ -22,28 +22,6 @@ use store::facilities::Facility;
 /// A day that was measured for less than this is not a day's use. CalTRACK 2.0 §2.2.1.2 scales up days of more than half
 /// of their readings; a counter needs no scaling, only that its use fell on that day.
 const COVERAGE_MIN: f64 = 0.9;
-
-/// One local day.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Day {
-    /// The day.
-    pub(crate) day: NaiveDate,
-    /// What the main meters measured, in the metric's unit; none where it is not known well enough.
-    pub(crate) observed: Option<f64>,
-    /// Mean outdoor temperature, °C.
-    pub(crate) temperature_c: Option<f64>,
-    /// Drivers by the names that the engine knows them by, in one order.
-    pub(crate) drivers: Vec<Option<f64>>,
-}
-
-/// Days with the names of their drivers.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Days {
-    /// `canopy_<stage>_m2`, `ppf_mol`, `dli_out_mol_m2`, `outdoor_w_g_kg`: those that the facility has.
-    pub(crate) names: Vec<String>,
-    /// The days, ascending, none left out.
-    pub(crate) days: Vec<Day>,
-}
 
 /// The point metric that a metric type is metered by; none where it is not metered by the day.
 pub(crate) fn metered(metric: MetricType) -> Option<Metric> {
@@ -125,52 +103,6 @@ pub(crate) fn known(interval: &SeriesInterval, metric: MetricType) -> Option<f64
     interval.value.filter(|_| sure).and_then(|value| value.to_f64()).map(|value| value * litres)
 }
 
-/// The days as the file that `gainshare-mv savings --data` reads; days before `split` are the baseline. Numbers have as many
-/// digits as it takes to read the same bits back.
-pub(crate) fn canonical(days: &Days, split: NaiveDate) -> String {
-    let mut text = String::from("start,period,observed,temperature_c");
-    for name in &days.names {
-        let _ = write!(text, ",{name}");
-    }
-    text.push('\n');
-    let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-    for day in &days.days {
-        let period = if day.day < split { "baseline" } else { "reporting" };
-        let _ = write!(text, "{},{period},{},{}", day.day, number(day.observed), number(day.temperature_c));
-        for driver in &day.drivers {
-            let _ = write!(text, ",{}", number(*driver));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-/// Reads [`canonical`] back.
-///
-/// # Errors
-/// `Internal` for a text that this module did not write.
-pub(crate) fn read(text: &str) -> Result<Days> {
-    let broken = |line: &str| Error::internal(format!("inputs of a baseline cannot be read: {line}"));
-    let mut lines = text.lines();
-    let names: Vec<String> = lines.next().unwrap_or_default().split(',').skip(4).map(str::to_owned).collect();
-    let days = lines.map(|line| {
-        let cells: Vec<&str> = line.split(',').collect();
-        let number = |cell: &str| -> Result<Option<f64>> {
-            if cell.is_empty() { Ok(None) } else { cell.parse().map(Some).map_err(|_| broken(line)) }
-        };
-        let [day, _, observed, temperature, drivers @ ..] = cells.as_slice() else {
-            return Err(broken(line));
-        };
-        Ok(Day {
-            day: day.parse().map_err(|_| broken(line))?,
-            observed: number(observed)?,
-            temperature_c: number(temperature)?,
-            drivers: drivers.iter().map(|cell| number(cell)).collect::<Result<_>>()?,
-        })
-    });
-    Ok(Days { days: days.collect::<Result<_>>()?, names })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,13 +148,5 @@ mod tests {
         let days = join(day(1)..day(4), FacilityKind::Indoor, MetricType::Electricity, &used, weather, plan);
         assert_eq!(days.names, ["canopy_flower_m2", "ppf_mol", "outdoor_w_g_kg"]);
         assert_eq!(days.days.iter().map(|d| d.observed).collect::<Vec<_>>(), [Some(412.3), None, None]);
-        let text = canonical(&days, day(3));
-        assert_eq!(
-            text,
-            "start,period,observed,temperature_c,canopy_flower_m2,ppf_mol,outdoor_w_g_kg\n\
-            2026-03-01,baseline,412.3,1.5,,,4\n2026-03-02,baseline,,,60,2592,\n2026-03-03,reporting,,,,,\n"
-        );
-        assert_eq!(read(&text).unwrap(), days);
-        assert!(read("start,period,observed,temperature_c\n2026-03-01,baseline,x,").is_err());
     }
 }

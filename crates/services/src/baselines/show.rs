@@ -1,7 +1,6 @@
 //! Baselines as the pages show them.
 
 use super::steps::permission;
-use super::{engine, inputs};
 use crate::{Context, Error, Result};
 use chrono::{DateTime, Utc};
 use domain::access::{Permission, Principal, Scope};
@@ -86,7 +85,7 @@ pub async fn view(
         shown: u32::try_from(shown).unwrap_or(0),
         days,
         steps,
-        engine: (baseline.engine_version, engine::VERSION.to_owned()),
+        engine: (baseline.engine_version, recompute::VERSION.to_owned()),
         inputs_sha256: hex::encode(&baseline.inputs_sha256),
         candidates: baseline.candidates,
         summary: baseline.summary,
@@ -107,9 +106,9 @@ fn may(caller: &Principal, party: Option<Party>, baseline: &Baseline) -> Vec<Ste
 }
 
 fn fit_days(baseline: &Baseline, shown: usize) -> Result<Vec<FitDay>> {
-    let days = inputs::read(&baseline.inputs)?;
+    let days = recompute::days::read(&baseline.inputs).map_err(Error::internal)?;
     let model = baseline.candidates.get(shown).and_then(|c| c.model.as_ref());
-    let model = model.map(engine::Model::read).transpose()?;
+    let model = model.map(recompute::Model::read).transpose().map_err(Error::internal)?;
     Ok(days
         .days
         .iter()

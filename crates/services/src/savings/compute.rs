@@ -1,11 +1,10 @@
 //! One day of one facility: counterfactual, quarter hours, figures.
 
 use super::write;
-use crate::baselines::engine::Model;
-use crate::baselines::inputs::{self, Day, Days};
+use crate::baselines::inputs;
 use crate::telemetry::amounts;
 use crate::weather::{self, WeatherDay};
-use crate::{Context, Result, production};
+use crate::{Context, Error, Result, production};
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use domain::baseline::MetricType;
 use domain::local_time::day_bounds;
@@ -14,6 +13,7 @@ use domain::range::Granularity;
 use domain::savings::{FigureState, Performance, SavingsInterval, spread};
 use domain::series::SeriesInterval;
 use domain::tariff::Tariff;
+use recompute::{Day, Days, Model};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use store::baselines::{self as stored, Baseline};
@@ -90,13 +90,15 @@ async fn metered(
     let model = baseline.chosen().and_then(|c| c.model.as_ref());
     let mut flags = Vec::new();
     let expected = match (model, conditions.days.first()) {
-        (Some(model), Some(day)) => match Model::read(model)?.expect(&conditions.names, day) {
-            Ok(expected) => Decimal::from_f64_retain(expected.max(0.0)).map(|value| value.round_dp(3)),
-            Err(lacking) => {
-                flags.push(flag_of(&lacking));
-                None
+        (Some(model), Some(day)) => {
+            match Model::read(model).map_err(Error::internal)?.expect(&conditions.names, day) {
+                Ok(expected) => Decimal::from_f64_retain(expected.max(0.0)).map(|value| value.round_dp(3)),
+                Err(lacking) => {
+                    flags.push(flag_of(&lacking));
+                    None
+                }
             }
-        },
+        }
         _ => None,
     };
     flags.extend(extrapolated(baseline, &conditions));

@@ -2,7 +2,6 @@
 
 use super::compute::{Computed, Stretch};
 use crate::Result;
-use crate::baselines::engine;
 use domain::savings::{FigureState, Performance};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -45,7 +44,7 @@ pub(super) async fn day(
                 id: uuid::Uuid::now_v7(),
                 revision: performance.revision,
                 baseline: performance.baseline,
-                engine_version: engine::VERSION.to_owned(),
+                engine_version: recompute::VERSION.to_owned(),
                 inputs,
                 inputs_sha256: hash,
                 result,

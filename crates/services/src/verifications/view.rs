@@ -1,9 +1,9 @@
 //! The verification page and the dossier as a file.
 
-use super::check::check;
 use super::invite::takes_verifiers;
 use super::review::{is_under_review, takes_part};
 use super::{dossier_of, invited, may_at, review_of};
+use crate::signer::{self, check};
 use crate::{Context, Error, Result, second_factor};
 use domain::access::{Permission, Principal, Scope};
 use domain::baseline::{Party, Step, transition};
@@ -93,10 +93,16 @@ pub async fn dossier(
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let baseline = baselines::get(&mut tx, facility.id, id).await?;
     if let Some(signature) = stored::signature(&mut tx, id).await? {
-        return file(&signature);
+        return file(&signature, Some(baseline.inputs));
     }
     let dossier = unsigned(ctx, &mut tx, caller, &baseline).await?;
-    Ok(SignedDossier { dossier, record: None, signature: None, public_key: None })
+    Ok(SignedDossier {
+        dossier,
+        record: None,
+        signature: None,
+        public_key: None,
+        inputs: Some(baseline.inputs),
+    })
 }
 
 async fn unsigned(
@@ -115,19 +121,20 @@ async fn unsigned(
     dossier_of(tx, baseline, &review).await
 }
 
-fn file(signature: &Signature) -> Result<SignedDossier> {
+fn file(signature: &Signature, inputs: Option<String>) -> Result<SignedDossier> {
     Ok(SignedDossier {
         dossier: serde_json::from_str(&signature.dossier).map_err(Error::internal)?,
         record: Some(serde_json::from_str(&signature.record).map_err(Error::internal)?),
         signature: Some(hex::encode(&signature.signature)),
         public_key: Some(hex::encode(&signature.public_key)),
+        inputs,
     })
 }
 
 /// The signature, checked against itself and against what is stored now.
 fn signed(ctx: &Context, signature: &Signature, now: &serde_json::Value) -> Result<Signed> {
-    let file = file(signature)?;
-    let checked = check(&file, ctx.signer.as_ref().map(crate::signer::Signer::public_key));
+    let file = file(signature, None)?;
+    let checked = check(&file, ctx.signer.as_ref().map(signer::Signer::public_key));
     let mut faults = checked.faults;
     faults.extend(changed_since(&file.dossier, now));
     let record = checked.record.map(|r| (r.verifier_name, r.verifier_email, r.verifier_organisation));

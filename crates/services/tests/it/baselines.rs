@@ -211,6 +211,13 @@ async fn a_year_of_readings_becomes_savings(pool: PgPoolOptions, connect: PgConn
         0
     );
 
+    // What was stored is what comes out again, to the last digit.
+    let inputs = baselines::inputs_csv(ctx, &world.viewer(), SLUG, id).await.unwrap();
+    let from = view.summary.effective_from;
+    let again = recompute::recompute(&inputs, from, MetricType::Electricity, &view.candidates).unwrap();
+    assert_eq!(again.len(), 2);
+    assert!(again.iter().all(|one| one.difference.is_none()), "{again:?}");
+
     activate(&world, &people, id).await;
     let computed = savings::compute_due(ctx, 1_000).await.unwrap();
     assert!(computed >= 20, "{computed}");

@@ -13,7 +13,7 @@ use services::baselines::take_step;
 use services::people::Place;
 use services::second_factor::{self, Status};
 use services::sessions::Visitor;
-use services::verifications::check::check;
+use services::signer::check;
 use services::verifications::invite::{Firm, Invite, invite, withdraw};
 use services::verifications::review::{NewComment, comment, resolve, save};
 use services::verifications::sign::{Signing, sign};

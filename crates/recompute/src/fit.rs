@@ -1,7 +1,6 @@
 //! The measurement and verification engine as baselines use it.
 
-use super::inputs::{Day, Days};
-use crate::{Error, Result};
+use crate::days::{Day, Days};
 use chrono::{NaiveDate, NaiveTime};
 use domain::baseline::MetricType;
 use domain::baseline::view::{Candidate, DriverRange, Outcome, Placebo, Remark};
@@ -14,9 +13,9 @@ use mv::reading::Fuel;
 use mv::series::{Period, Reading, Series};
 
 /// Version of the engine that runs.
-pub(crate) const VERSION: &str = mv::ENGINE_VERSION;
+pub const VERSION: &str = mv::ENGINE_VERSION;
 /// What is fitted side by side; the first is the one that suits growing facilities.
-pub(crate) const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
+pub const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
 /// Confidence of every interval shown.
 const CONFIDENCE: f64 = 0.9;
 
@@ -26,7 +25,7 @@ fn fahrenheit(celsius: f64) -> f64 {
 }
 
 /// Fits one method to the days before `split` and looks at the days since with it.
-pub(crate) fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
+pub fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
     // CalTRACK's rule that a reading of nothing is a missing one is for electricity.
     let fuel = if metric == MetricType::Electricity { Fuel::Electricity } else { Fuel::Gas };
     let settings = Settings::new(fuel, CONFIDENCE);
@@ -126,28 +125,24 @@ fn count(n: usize) -> u32 {
 
 /// A fitted model, read back.
 #[derive(Clone, Debug)]
-pub(crate) struct Model(Fitted);
+pub struct Model(Fitted);
 
 impl Model {
     /// Reads what [`fit`] wrote.
     ///
     /// # Errors
-    /// `Internal` for anything else.
-    pub(crate) fn read(value: &serde_json::Value) -> Result<Self> {
-        serde_json::from_value(value.clone()).map(Self).map_err(Error::internal)
+    /// For anything else.
+    pub fn read(value: &serde_json::Value) -> serde_json::Result<Self> {
+        serde_json::from_value(value.clone()).map(Self)
     }
 
     /// What the facility would have used on a day; none where something that the model needs is not known.
-    pub(crate) fn predict(&self, names: &[String], day: &Day) -> Option<f64> {
+    pub fn predict(&self, names: &[String], day: &Day) -> Option<f64> {
         self.expect(names, day).ok()
     }
 
     /// As [`Self::predict`], or what lacks.
-    pub(crate) fn expect(
-        &self,
-        names: &[String],
-        day: &Day,
-    ) -> std::result::Result<f64, mv::baseline::Lacking> {
+    pub fn expect(&self, names: &[String], day: &Day) -> Result<f64, mv::baseline::Lacking> {
         let driver = |wanted: &str| {
             let place = names.iter().position(|name| name == wanted)?;
             day.drivers.get(place).copied().flatten()

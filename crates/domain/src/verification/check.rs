@@ -1,8 +1,8 @@
 //! Checking a signed dossier, with nothing but the file and perhaps a key that is trusted.
 
-use crate::signer::fits;
-use domain::canonical;
-use domain::verification::dossier::{Record, SignedDossier, differences};
+use super::dossier::{Record, SignedDossier, differences};
+use crate::canonical;
+use sha2::{Digest, Sha256};
 
 /// What a check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,17 @@ pub struct Checked {
     pub faults: Vec<String>,
 }
 
-/// Checks signature, key and dossier. Without `trusted`, the file's own key is all there is to go by.
-pub fn check(file: &SignedDossier, trusted: Option<&[u8]>) -> Checked {
-    let mut faults = Vec::new();
+/// Checks inputs, signature, key and dossier. Without `trusted`, the file's own key is all there is to go by. `fits` says
+/// whether a signature is of these bytes by this key: `fits(key, bytes, signature)` by Ed25519 (RFC 8032).
+pub fn check(
+    file: &SignedDossier,
+    trusted: Option<&[u8]>,
+    fits: impl Fn(&[u8], &[u8], &[u8]) -> bool,
+) -> Checked {
+    let mut faults: Vec<String> = strange_inputs(file).into_iter().collect();
     let (Some(value), Some(signature), Some(key)) = (&file.record, &file.signature, &file.public_key) else {
-        return Checked { record: None, faults: vec!["The file has no signature.".to_owned()] };
+        faults.push("The file has no signature.".to_owned());
+        return Checked { record: None, faults };
     };
     match (hex::decode(key), hex::decode(signature)) {
         (Ok(key), Ok(signature)) => {
@@ -44,6 +50,13 @@ pub fn check(file: &SignedDossier, trusted: Option<&[u8]>) -> Checked {
             Checked { record: None, faults }
         }
     }
+}
+
+/// Daily rows that are not those of the dossier.
+fn strange_inputs(file: &SignedDossier) -> Option<String> {
+    let found = hex::encode(Sha256::digest(file.inputs.as_ref()?.as_bytes()));
+    (file.dossier["inputs_sha256"] != found)
+        .then(|| "The daily rows (inputs) are not those that the dossier names by their SHA-256.".to_owned())
 }
 
 /// Where record and dossier speak of the same thing and say different things.
