@@ -95,7 +95,7 @@ mod tests {
         };
         assert_eq!(again(&kept, &inputs).difference, None);
         let mut stated = kept.clone();
-        stated.cv_rmse = stated.cv_rmse.map(|v| v.next_up());
+        stated.cv_rmse = stated.cv_rmse.map(f64::next_up);
         assert!(again(&stated, &inputs).difference.unwrap().starts_with("cv_rmse: stated is 0."));
         let changed = inputs.replacen("baseline,5", "baseline,6", 1);
         assert!(again(&kept, &changed).difference.is_some());
