@@ -39,5 +39,4 @@ CREATE TABLE api_requests (
 CALL protect_tenant_table('api_requests', true, 'SELECT, INSERT, DELETE');
 
 ALTER TABLE baselines
-    ADD COLUMN name text NOT NULL DEFAULT '',
     ADD COLUMN source text NOT NULL DEFAULT 'meters' CHECK (source IN ('meters', 'given', 'stated'));

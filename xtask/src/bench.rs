@@ -10,10 +10,13 @@ use crate::{build, files, latency, setup, size};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(3600);
+
+/// The target that needs opendsm.
+const ENGINE: &str = "engine";
 
 /// A bench target.
 struct Target {
@@ -34,9 +37,11 @@ pub(crate) fn bench(layout: &Layout, ids: &[String]) -> Result<()> {
             Postgres::start(layout, &folder.join("postgres"), &folder, Durability::Full)
         })?;
         let url = postgres.database("bench")?;
+        let opendsm =
+            if targets.iter().any(|t| t.name == ENGINE) { Some(setup::opendsm(layout)?) } else { None };
         for target in targets {
             results.extend(step(&format!("{}/{}", target.package, target.name), || {
-                target.run(layout, ids, &url)
+                target.run(layout, ids, &url, opendsm.as_deref())
             })?);
         }
     }
@@ -81,9 +86,19 @@ impl Target {
         ids.is_empty() || ids.iter().any(|id| text.contains(&format!("\"{id}\"")))
     }
 
-    fn run(&self, layout: &Layout, ids: &[String], database_url: &str) -> Result<Vec<Value>> {
+    fn run(
+        &self,
+        layout: &Layout,
+        ids: &[String],
+        database_url: &str,
+        opendsm: Option<&Path>,
+    ) -> Result<Vec<Value>> {
         let cargo = layout.cmd("cargo").args(["bench", "--package", &self.package, "--bench", &self.name]);
         let cargo = cargo.env("DATABASE_URL", database_url).env("BENCH_IDS", ids.join(","));
+        let cargo = match opendsm {
+            Some(python) => cargo.env("OPENDSM_PYTHON", python),
+            None => cargo,
+        };
         let mut lines = Vec::new();
         cargo.watch(LIMIT, |line| lines.extend(line.starts_with('{').then(|| line.to_owned())))?;
         let parse = |line: &String| serde_json::from_str(line).with_context(|| format!("no result: {line}"));

@@ -45,7 +45,13 @@ fn content(page: &Zoned<BaselineView>) -> AnyView {
         ("Baselines".to_owned(), format!("/f/{slug}/baselines")),
     ];
     let title = format!("{} baseline v{}", summary.metric_type.label(), summary.version);
-    let sub = format!("{}. Savings from {}.", period(summary), summary.effective_from);
+    let measured = view.series_name.as_ref().map(|name| format!(" Measured by the utility: {name}."));
+    let sub = format!(
+        "{}. Savings from {}.{}",
+        period(summary),
+        summary.effective_from,
+        measured.unwrap_or_default()
+    );
     let badge = state_badge(summary.state);
     view! {
         <div class="page">

@@ -12,7 +12,7 @@ use crate::components::page::{PageHead, link};
 use crate::components::stat::figure_or_missing;
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
-use chrono::{Days, Months};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::access::Permission;
 use domain::baseline::view::{BaselineSummary, BaselinesView};
 use domain::baseline::{BaselineState, MetricType};
@@ -44,7 +44,7 @@ fn content(page: &Zoned<BaselinesView>) -> AnyView {
                 <h2>"Versions"</h2>
                 {list(page)}
             </section>
-            {view.may_fit.then(|| form(view))}
+            {view.may_fit.then(|| form(page))}
         </div>
     }
     .into_any()
@@ -132,8 +132,45 @@ pub fn method_name(method: &str) -> String {
     }
 }
 
-fn form(view: &BaselinesView) -> AnyView {
-    let Some((first, last)) = view.data else {
+/// First and last local day of what a baseline can be fitted to.
+fn span(view: &Zoned<BaselinesView>) -> Option<(NaiveDate, NaiveDate)> {
+    view.view.data.or_else(|| {
+        let (_, series) = view.view.series.first()?;
+        let day = |at| view.clock.local(at).date();
+        Some((day(series.from?), day(series.to?)))
+    })
+}
+
+/// What measured the baseline period: the main meters, or a series that was imported.
+fn measured_by(page: &Zoned<BaselinesView>) -> AnyView {
+    let view = &page.view;
+    let meters = view.data.map(|(first, last)| {
+        view! { <option value="meters">{format!("Main meters, {first} to {last}")}</option> }
+    });
+    let day = |at: Option<DateTime<Utc>>| at.map(|at| page.clock.local(at).date().to_string());
+    let series = view.series.iter().map(|(metric, series)| {
+        let reach = day(series.from).zip(day(series.to)).map(|(from, to)| format!(", {from} to {to}"));
+        let name = format!("{} ({}){}", series.name, metric.label(), reach.unwrap_or_default());
+        view! { <option value=series.id.to_string()>{name}</option> }
+    });
+    view! {
+        <div class="field">
+            <label for="measured_by">"Measured by"</label>
+            <select id="measured_by" name="measured_by" aria-describedby="measured_by-hint">
+                {meters}
+                {series.collect_view()}
+            </select>
+            <span class="hint" id="measured_by-hint">
+                "Imported utility data reach back to before there was a gateway. Savings are then measured by the main meters, or, where there are none, by later imports of the same series."
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+fn form(page: &Zoned<BaselinesView>) -> AnyView {
+    let view = &page.view;
+    let Some((first, last)) = span(page) else {
         return view! {
             <Empty
                 title="Nothing to fit yet"
@@ -152,7 +189,7 @@ fn form(view: &BaselinesView) -> AnyView {
             <div class="card-head">
                 <div>
                     <h2>"Fit a baseline"</h2>
-                    <p>{format!("Readings reach from {first} to {last}. Several models are fitted side by side; you pick one, with a reason.")}</p>
+                    <p>"Several models are fitted side by side; you pick one, with a reason."</p>
                 </div>
             </div>
             <form class="form" method="post" action=format!("/f/{}/baselines", view.facility_slug)>
@@ -160,6 +197,7 @@ fn form(view: &BaselinesView) -> AnyView {
                     <label for="metric_type">"Of what"</label>
                     <select id="metric_type" name="metric_type">{metrics}</select>
                 </div>
+                {measured_by(page)}
                 <div class="form-row">
                     <Field label="First day" name="period_start" kind="date" value=first.to_string() />
                     <Field label="Day after the last" name="period_end" kind="date" value=year.to_string() hint="The period covers whole local days, about a year." />

@@ -1,6 +1,7 @@
 //! Utility data: metered series from a utility's files, whatever format they came in. No format's own types or codes
 //! appear here, apart from the quality codes that are kept for the auditor.
 
+pub mod metered;
 mod names;
 mod preview;
 mod profile;

@@ -44,7 +44,7 @@ fn number(field: &str) -> Option<f64> {
 }
 
 /// Rows `start,period,observed,temperature` of a vector.
-fn series(text: &str) -> Series {
+pub fn series(text: &str) -> Series {
     let celsius = text.lines().next().is_some_and(|header| header.ends_with("_c"));
     let row = |line: &str| {
         let fields: Vec<&str> = line.split(',').collect();

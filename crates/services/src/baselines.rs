@@ -2,6 +2,7 @@
 
 mod fit;
 pub(crate) mod inputs;
+pub(crate) mod measured;
 mod show;
 pub mod steps;
 

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use store::facilities::Facility;
 use store::imports::Import;
 use store::utility::Target;
-use store::{Tx, imports as stored, utility};
+use store::{Tx, imports as stored, savings, utility};
 
 /// Largest file accepted.
 pub const MAX_UPLOAD_BYTES: usize = 32 << 20;
@@ -161,6 +161,12 @@ pub async fn confirm(ctx: &Context, actor: Actor<'_>, facility: &str, id: Import
         utility::intervals_insert(&mut tx, target, &pick(&found.new)).await?;
         utility::intervals_correct(&mut tx, target, &pick(&found.corrected), at).await?;
         utility::intervals_reaffirm(&mut tx, target, &pick(&found.reaffirmed)).await?;
+        let changed: Vec<&UtilityInterval> = [pick(&found.new), pick(&found.corrected)].concat();
+        if let (Some(from), Some(until)) =
+            (changed.iter().map(|i| i.start).min(), changed.iter().map(|i| i.end).max())
+        {
+            savings::touch(&mut tx, facility.id, (from, until), "readings").await?;
+        }
         shown.series = Some(target.series);
         shown.changes = found.changes;
         shown.conflicts = found.conflicts;

@@ -48,7 +48,7 @@ struct Row {
     facility_id: uuid::Uuid,
     metric_type: String,
     version: i32,
-    name: String,
+    utility_series_id: Option<uuid::Uuid>,
     source: String,
     period_start: NaiveDate,
     period_end: NaiveDate,
@@ -77,7 +77,7 @@ impl TryFrom<Row> for Baseline {
             id: row.id.into(),
             metric_type: column("baselines.metric_type", &row.metric_type, MetricType::parse)?,
             version: row.version.unsigned_abs(),
-            name: row.name,
+            series: row.utility_series_id.map(Into::into),
             source: column("baselines.source", &row.source, BaselineSource::parse)?,
             period_start: row.period_start,
             period_end: row.period_end,
@@ -129,7 +129,8 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
     sqlx::query!(
         "INSERT INTO baselines (id, organisation_id, facility_id, metric_type, version, period_start, period_end,
             effective_from, unit, baseline_value, candidates, method, reason, model, profile, engine_version, inputs,
-            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at, name, source)
+            inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at,
+            utility_series_id, source)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
             $23, $24, $25)",
         s.id.0,
@@ -155,7 +156,7 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
         new.created_by.map(|user| user.0),
         s.created_by,
         s.created_at,
-        s.name,
+        s.series.map(|series| series.0),
         s.source.as_str(),
     )
     .execute(conn)
@@ -173,7 +174,7 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<B
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
             '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 ORDER BY metric_type, version DESC"#,
         facility.0
     )
@@ -192,7 +193,7 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 AND id = $2"#,
         facility.0,
         id.0
@@ -216,7 +217,7 @@ pub async fn active(
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, name, source
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 AND metric_type = $2 AND verification_status = 'active'"#,
         facility.0,
         metric.as_str()

@@ -46,6 +46,11 @@ pub(crate) fn for_tests(layout: &Layout) -> Result<Peers> {
     step("Debian packages for tests", || debian::install(&debian::FOR_TESTS))?;
     step("rustfmt and clippy", || cargo_tools::lints(layout))?;
     let browser_tests = step("Playwright and axe", || npm::browser_tests(layout))?;
-    let python = step("Python peers", || python::install(layout))?;
+    let python = step("Python peers", || python::install(layout, "peers"))?;
     Ok(Peers { browser_tests, chromium: debian::chromium()?, python })
+}
+
+/// Installs opendsm, which the engine is measured against; returns its Python.
+pub(crate) fn opendsm(layout: &Layout) -> Result<PathBuf> {
+    step("opendsm", || python::install(layout, "opendsm"))
 }

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Installs them into an environment of their own; returns its Python.
-pub(super) fn install(layout: &Layout) -> Result<PathBuf> {
-    let wanted = layout.root.join("xtask/peers.txt");
-    let folder = layout.cache.join("python");
+/// Installs what `xtask/<list>.txt` names into an environment of its own; returns its Python.
+pub(super) fn install(layout: &Layout, list: &str) -> Result<PathBuf> {
+    let wanted = layout.root.join("xtask").join(list).with_extension("txt");
+    let folder = layout.cache.join("python").join(list);
     let python = folder.join("bin/python");
-    let installed = folder.join("peers.txt");
+    let installed = folder.join("installed.txt");
     if same(&wanted, &installed) && python.exists() {
         return Ok(python);
     }

@@ -1,7 +1,8 @@
 //! What the baseline pages show and what is stored beside a baseline.
 
 use super::{BaselineSource, BaselineState, MetricType, Party, Step};
-use crate::id::BaselineId;
+use crate::id::{BaselineId, UtilitySeriesId};
+use crate::utility::SeriesSummary;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -102,8 +103,8 @@ pub struct BaselineSummary {
     pub metric_type: MetricType,
     /// Counts up within facility and metric type.
     pub version: u32,
-    /// What people call it; may be empty.
-    pub name: String,
+    /// The utility's series it was fitted to; none for the facility's main meters.
+    pub series: Option<UtilitySeriesId>,
     /// What it rests on.
     pub source: BaselineSource,
     /// First day.
@@ -169,6 +170,8 @@ pub struct BaselineView {
     pub time_zone: String,
     /// The baseline.
     pub summary: BaselineSummary,
+    /// Name of the series it was fitted to, where that is a utility's.
+    pub series_name: Option<String>,
     /// Why this candidate was picked.
     pub reason: Option<String>,
     /// Models fitted side by side.
@@ -204,6 +207,8 @@ pub struct BaselinesView {
     pub baselines: Vec<BaselineSummary>,
     /// First and last local day with readings; none before the first.
     pub data: Option<(NaiveDate, NaiveDate)>,
+    /// The utility's series that one can be fitted to, with the metric they count.
+    pub series: Vec<(MetricType, SeriesSummary)>,
     /// Whether the reader may fit one.
     pub may_fit: bool,
 }

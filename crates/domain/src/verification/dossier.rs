@@ -75,8 +75,8 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
     if s.source != BaselineSource::Meters {
         dossier["baseline"]["source"] = json!(s.source);
     }
-    if !s.name.is_empty() {
-        dossier["baseline"]["name"] = json!(s.name);
+    if let Some(series) = s.series {
+        dossier["baseline"]["utility_series"] = json!(series);
     }
     Ok(dossier)
 }

@@ -1,14 +1,13 @@
 //! Fitting models side by side, and picking one of them.
 
-use super::{inputs, steps};
+use super::{inputs, measured, steps};
 use crate::audit::{self, Actor, Entry};
-use crate::telemetry::amounts;
 use crate::{Context, Error, Result};
 use chrono::{NaiveDate, Timelike};
 use domain::access::{Permission, Scope};
 use domain::baseline::view::{BaselineSummary, Candidate, StepTaken};
 use domain::baseline::{BaselineState, MetricType, Party};
-use domain::id::BaselineId;
+use domain::id::{BaselineId, UtilitySeriesId};
 use domain::local_time::{day_of, day_start};
 use domain::range::Granularity;
 use domain::savings::profile;
@@ -27,11 +26,16 @@ const DAYS_MAX: i64 = 1_100;
 /// Longest reason kept, characters.
 const REASON: usize = 2_000;
 
+/// What a form says for the main meters.
+const METERS: &str = "meters";
+
 /// What a new baseline is to be fitted to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBaseline {
     /// Of what.
     pub metric_type: MetricType,
+    /// The utility's series that measured the baseline period; none for the facility's main meters.
+    pub series: Option<UtilitySeriesId>,
     /// First local day.
     pub period_start: NaiveDate,
     /// Local day after the last.
@@ -56,12 +60,19 @@ impl NewBaseline {
             field: "metric_type".to_owned(),
             message: "Say what the baseline is of: electricity, gas or water.".to_owned(),
         });
-        match (metric, date("period_start"), date("period_end"), date("effective_from")) {
-            (Ok(metric_type), Ok(period_start), Ok(period_end), Ok(effective_from)) => {
-                Ok(Self { metric_type, period_start, period_end, effective_from })
+        let series = match field("measured_by") {
+            "" | METERS => Ok(None),
+            id => id.parse::<UtilitySeriesId>().map(Some).map_err(|_| crate::FieldError {
+                field: "measured_by".to_owned(),
+                message: "Say what measured the period: the main meters, or a series of the utility.".to_owned(),
+            }),
+        };
+        match (metric, series, date("period_start"), date("period_end"), date("effective_from")) {
+            (Ok(metric_type), Ok(series), Ok(period_start), Ok(period_end), Ok(effective_from)) => {
+                Ok(Self { metric_type, series, period_start, period_end, effective_from })
             }
-            (metric, start, end, from) => {
-                let wrong = [metric.err(), start.err(), end.err(), from.err()];
+            (metric, series, start, end, from) => {
+                let wrong = [metric.err(), series.err(), start.err(), end.err(), from.err()];
                 Err(Error::Invalid(wrong.into_iter().flatten().collect()))
             }
         }
@@ -100,7 +111,12 @@ pub async fn fit(ctx: &Context, actor: Actor<'_>, facility: &str, new: &NewBasel
         return Err(Error::field("period_end", "The baseline period has to be over."));
     }
     let range = new.period_start..today.max(new.effective_from);
-    let mut days = inputs::load(&mut tx, &facility, new.metric_type, range).await?;
+    let source = inputs::Source {
+        metric: new.metric_type,
+        series: new.series,
+        effective_from: new.effective_from,
+    };
+    let mut days = inputs::load(&mut tx, &facility, &source, range).await?;
     // Between the periods the measure is being fitted: those days are neither before nor after.
     days.days.retain(|day| day.day < new.period_end || day.day >= new.effective_from);
     let shares = shares(&mut tx, &facility, new).await?;
@@ -164,8 +180,11 @@ fn scope(actor: Actor<'_>) -> Result<Scope> {
 async fn shares(tx: &mut Tx<'_>, facility: &Facility, new: &NewBaseline) -> Result<Vec<f64>> {
     let zone = facility.time_zone;
     let stretch = (day_start(zone, new.period_start), day_start(zone, new.period_end));
-    let Some(point) = inputs::metered(new.metric_type) else { return Ok(profile([])) };
-    let quarters = amounts(tx, facility, point, Granularity::QuarterHour, stretch).await?;
+    let (metric, width) = (new.metric_type, Granularity::QuarterHour);
+    let quarters = match new.series {
+        Some(series) => measured::by_utility(tx, facility, metric, series, width, stretch).await?,
+        None => measured::by_meters(tx, facility, metric, width, stretch).await?,
+    };
     Ok(profile(quarters.iter().filter_map(|interval| {
         let local = interval.start.with_timezone(&zone);
         let quarter = (local.hour() * 4 + local.minute() / 15) as usize;
@@ -192,6 +211,7 @@ fn assemble(
             id: uuid::Uuid::now_v7().into(),
             metric_type: new.metric_type,
             version,
+            series: new.series,
             period_start: new.period_start,
             period_end: new.period_end,
             effective_from: new.effective_from,
@@ -255,7 +275,7 @@ async fn record(
         facility: Some(facility.id),
         detail: json!({
             "facility": facility.slug, "metric_type": s.metric_type, "version": s.version, "period_start": s.period_start,
-            "period_end": s.period_end, "effective_from": s.effective_from, "note": note,
+            "period_end": s.period_end, "effective_from": s.effective_from, "utility_series": s.series, "note": note,
             "inputs_sha256": hex::encode(&baseline.inputs_sha256), "engine_version": baseline.engine_version,
         }),
     };

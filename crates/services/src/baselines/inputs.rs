@@ -1,12 +1,13 @@
 //! What a baseline is fitted to: one row per local day, from meters, weather and crop plan.
 
+use super::measured;
 use crate::production::{self, DriverDay};
-use crate::telemetry::amounts;
 use crate::weather::{self, WeatherDay};
 use crate::{Error, Result};
 use chrono::NaiveDate;
 use domain::baseline::MetricType;
 use domain::facility::FacilityKind;
+use domain::id::UtilitySeriesId;
 use domain::local_time::day_start;
 use domain::point::Metric;
 use domain::quality::Quality;
@@ -33,31 +34,55 @@ pub(crate) fn metered(metric: MetricType) -> Option<Metric> {
     }
 }
 
+/// What the days of a baseline are read from.
+pub(crate) struct Source {
+    pub(crate) metric: MetricType,
+    /// The utility's series of the baseline period; none for the main meters.
+    pub(crate) series: Option<UtilitySeriesId>,
+    /// First local day of savings, which the main meters measure where there are any.
+    pub(crate) effective_from: NaiveDate,
+}
+
 /// Reads the days of `range`.
 ///
 /// # Errors
-/// `Invalid` for a metric that no main meter counts.
+/// `Invalid` for a metric that no main meter counts, or a series that does not count it.
 pub(crate) async fn load(
     tx: &mut Tx<'_>,
     facility: &Facility,
-    metric: MetricType,
+    source: &Source,
     range: Range<NaiveDate>,
 ) -> Result<Days> {
-    let zone = facility.time_zone;
+    let (metric, width, zone) = (source.metric, Granularity::Day, facility.time_zone);
     let stretch = (day_start(zone, range.start), day_start(zone, range.end));
-    let point = metered(metric).ok_or_else(|| {
-        Error::field("metric_type", format!("{} has no meter that counts it.", metric.label()))
-    })?;
-    let used = amounts(tx, facility, point, Granularity::Day, stretch).await?;
-    if used.is_empty() {
+    let mut used = measured::by_meters(tx, facility, metric, width, stretch).await?;
+    if let Some(series) = source.series {
+        let mut whole = measured::by_utility(tx, facility, metric, series, width, stretch).await?;
+        let since = day_start(zone, source.effective_from);
+        let own = used.into_iter().filter(|interval| interval.start >= since);
+        own.for_each(|interval| match whole.iter_mut().find(|other| other.start == interval.start) {
+            Some(other) => *other = interval,
+            None => whole.push(interval),
+        });
+        used = whole;
+    } else if used.is_empty() {
         return Err(Error::field(
             "metric_type",
             format!("{} has no main meter in this facility. Add one under Meters & points.", metric.label()),
         ));
     }
-    let weather = weather::days(tx, facility, range.clone()).await?;
-    let production = production::daily_drivers(tx, facility, range.clone()).await?;
+    let (weather, production) = conditions(tx, facility, range.clone()).await?;
     Ok(join(range, facility.kind, metric, &used, weather, production))
+}
+
+/// Weather and crop plan of these days.
+pub(crate) async fn conditions(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    range: Range<NaiveDate>,
+) -> Result<(Vec<WeatherDay>, Vec<DriverDay>)> {
+    let weather = weather::days(tx, facility, range.clone()).await?;
+    Ok((weather, production::daily_drivers(tx, facility, range).await?))
 }
 
 pub(crate) fn join(

@@ -5,13 +5,15 @@ use crate::{Context, Error, Result};
 use chrono::{DateTime, Utc};
 use domain::access::{Permission, Principal, Scope};
 use domain::baseline::view::{BaselineView, BaselinesView, FitDay};
-use domain::baseline::{BaselineState, Party, Step, transition};
+use domain::baseline::{BaselineState, MetricType, Party, Step, transition};
 use domain::id::BaselineId;
 use domain::local_time::day_of;
 use domain::range::Granularity;
+use domain::utility::SeriesSummary;
+use domain::utility::metered::factor;
 use store::baselines::{self as stored, Baseline};
 use store::facilities::{self, Facility};
-use store::{Tx, points, rollups};
+use store::{Tx, points, rollups, utility};
 
 /// Baselines of a facility, with what a new one can be fitted to.
 ///
@@ -22,15 +24,24 @@ pub async fn list(ctx: &Context, caller: &Principal, facility: &str) -> Result<B
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let baselines = stored::list(&mut tx, facility.id).await?;
     let data = span(&mut tx, &facility, ctx.clock.now()).await?;
+    let series = utility::series_list(&mut tx, facility.id, None).await?;
+    let series = series.into_iter().filter_map(|one| Some((counts(&one)?, one))).collect();
     Ok(BaselinesView {
         facility_slug: facility.slug,
         facility_name: facility.name,
         time_zone: facility.time_zone.name().to_owned(),
         baselines,
         data,
+        series,
         may_fit: caller.may(Permission::ManageBaselines)
             && Party::of(caller, facility.organisation, facility.id).is_some_and(|p| p != Party::Verifier),
     })
+}
+
+/// The metric of which a series counts what was used.
+fn counts(series: &SeriesSummary) -> Option<MetricType> {
+    let metrics = [MetricType::Electricity, MetricType::Gas, MetricType::Water];
+    metrics.into_iter().find(|metric| factor(*metric, series.commodity, series.unit, series.flow).is_some())
 }
 
 /// First and last local day with a row of readings.
@@ -66,6 +77,10 @@ pub async fn view(
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let baseline = stored::get(&mut tx, facility.id, id).await?;
     let steps = stored::steps(&mut tx, id).await?;
+    let series = match baseline.summary.series {
+        Some(series) => utility::series_list(&mut tx, facility.id, Some(series)).await?,
+        None => vec![],
+    };
     drop(tx);
     let party = Party::of(caller, facility.organisation, facility.id);
     let wanted =
@@ -82,6 +97,7 @@ pub async fn view(
             && party.is_some_and(|p| p != Party::Verifier),
         party,
         reason: baseline.reason,
+        series_name: series.into_iter().next().map(|series| series.name),
         shown: u32::try_from(shown).unwrap_or(0),
         days,
         steps,

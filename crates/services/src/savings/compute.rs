@@ -1,8 +1,7 @@
 //! One day of one facility: counterfactual, quarter hours, figures.
 
 use super::write;
-use crate::baselines::inputs;
-use crate::telemetry::amounts;
+use crate::baselines::{inputs, measured};
 use crate::weather::{self, WeatherDay};
 use crate::{Context, Error, Result, production};
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
@@ -102,13 +101,9 @@ async fn metered(
         _ => None,
     };
     flags.extend(extrapolated(baseline, &conditions));
-    let point = inputs::metered(metric);
-    let used = match point {
-        Some(point) => {
-            amounts(tx, facility, point, Granularity::QuarterHour, (stretch.start, stretch.closed)).await?
-        }
-        None => vec![],
-    };
+    let (series, closed) = (baseline.summary.series, (stretch.start, stretch.closed));
+    let used =
+        measured::for_savings(tx, facility, metric, series, Granularity::QuarterHour, closed).await?;
     let tariff = tariffs::current(tx, facility.id, metric).await?;
     let prices = tariff.as_ref().and_then(|t| Tariff::new(t.terms.clone()).ok());
     let mut intervals = quarters(facility, stretch, baseline, expected, &used);
@@ -153,7 +148,8 @@ async fn conditions(
 ) -> Result<Days> {
     let days = stretch.day..stretch.day.succ_opt().unwrap_or(stretch.day);
     if stretch.state() == FigureState::Provisional {
-        return inputs::load(tx, facility, metric, days).await;
+        let (weather, plan) = inputs::conditions(tx, facility, days.clone()).await?;
+        return Ok(inputs::join(days, facility.kind, metric, &[], weather, plan));
     }
     let hours = weather::hours(tx, facility, stretch.now - TimeDelta::hours(24)..stretch.now).await?;
     let weather = weather::mean_of(&hours, stretch.day).into_iter().collect::<Vec<WeatherDay>>();

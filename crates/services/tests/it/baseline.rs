@@ -5,8 +5,11 @@ use domain::baseline::view::{BaselineSummary, Candidate};
 use domain::baseline::{BaselineState, MetricType, Party};
 use domain::id::{BaselineId, FacilityId, OrganisationId};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::baselines::Baseline;
 use uuid::Uuid;
+
+const INPUTS: &str = "start,period,observed,temperature_c\n2025-01-01,baseline,1200,1e-7\n";
 
 pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -44,7 +47,7 @@ pub(crate) fn baseline(
             id: BaselineId(Uuid::now_v7()),
             metric_type: MetricType::Electricity,
             version,
-            name: String::new(),
+            series: None,
             source: domain::baseline::BaselineSource::Meters,
             period_start: day("2025-01-01"),
             period_end: day("2026-01-01"),
@@ -69,8 +72,8 @@ pub(crate) fn baseline(
         reason: Some("Canopy grew during the period.".to_owned()),
         profile: vec![1.0 / 96.0; 96],
         engine_version: "0.1.0".to_owned(),
-        inputs: "start,period,observed,temperature_c\n2025-01-01,baseline,1200,1e-7\n".to_owned(),
-        inputs_sha256: vec![0xab; 32],
+        inputs: INPUTS.to_owned(),
+        inputs_sha256: Sha256::digest(INPUTS).to_vec(),
         submitted_by: Some(Party::Vendor),
         created_by: None,
     }

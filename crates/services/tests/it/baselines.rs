@@ -17,13 +17,13 @@ use services::baselines::{self, NewBaseline, take_step};
 use services::{Error, production, savings, weather};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-const SLUG: &str = "cedar-flower";
-const ZONE: chrono_tz::Tz = chrono_tz::America::Denver;
-const FIRST: &str = "2025-01-01T07:00:00Z";
+pub(crate) const SLUG: &str = "cedar-flower";
+pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::America::Denver;
+pub(crate) const FIRST: &str = "2025-01-01T07:00:00Z";
 /// The measure is at work from the first of March 2026, the clock changes on the 8th.
-const NOW: &str = "2026-03-20T18:07:00Z";
+pub(crate) const NOW: &str = "2026-03-20T18:07:00Z";
 
-fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
@@ -46,7 +46,7 @@ fn canopy(day: NaiveDate) -> i64 {
 }
 
 /// kWh of a local day before the measure: base, lamps of 12 h at 900 µmol/m²/s, cooling above 12 °C.
-fn used(day: NaiveDate) -> f64 {
+pub(crate) fn used(day: NaiveDate) -> f64 {
     let start = day_start(ZONE, day);
     let mean = (0..24).map(|h| celsius(start + TimeDelta::hours(h))).sum::<f64>() / 24.0;
     let photons = 900.0 * 43_200.0 * f64::from(i32::try_from(canopy(day)).unwrap()) / 1e6;
@@ -54,7 +54,7 @@ fn used(day: NaiveDate) -> f64 {
 }
 
 /// The main meter every quarter of an hour, Wh; a fifth less from March 2026 on.
-fn register() -> Vec<Reading> {
+pub(crate) fn register() -> Vec<Reading> {
     let (mut at, mut wh, mut readings) = (at(FIRST), 1_000_000.0, Vec::new());
     while at < self::at(NOW) {
         #[allow(clippy::cast_possible_truncation)]
@@ -69,12 +69,24 @@ fn register() -> Vec<Reading> {
 }
 
 async fn world(pool: PgPoolOptions, connect: PgConnectOptions) -> World {
+    metered_world(pool, connect, register()).await
+}
+
+/// With weather and a crop plan; the main meter has these readings, and without any there is no such meter.
+pub(crate) async fn metered_world(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+    readings: Vec<Reading>,
+) -> World {
     let world = World::new(pool, connect, NOW).await;
     let mut file = cedar_flower();
-    file.points = vec![meter(1, "Main energy", Metric::Energy, EndUse::Total)];
+    let metric = if readings.is_empty() { Metric::Power } else { Metric::Energy };
+    file.points = vec![meter(1, "Main energy", metric, EndUse::Total)];
     file.points[0].interval_ms = 900_000;
     services::facilities::create_from_file(&world.ctx, world.cedar, &file).await.unwrap();
-    world.readings(SLUG, &[(1, register())]).await;
+    if !readings.is_empty() {
+        world.readings(SLUG, &[(1, readings)]).await;
+    }
     let hours: Vec<Hour> = (0..24 * 460)
         .map(|h| at(FIRST) + TimeDelta::hours(h))
         .take_while(|start| *start < at(NOW))
@@ -116,9 +128,10 @@ async fn world(pool: PgPoolOptions, connect: PgConnectOptions) -> World {
     world
 }
 
-fn new_baseline() -> NewBaseline {
+pub(crate) fn new_baseline() -> NewBaseline {
     NewBaseline {
         metric_type: MetricType::Electricity,
+        series: None,
         period_start: day("2025-01-01"),
         period_end: day("2026-01-01"),
         effective_from: day("2026-03-01"),
@@ -137,13 +150,13 @@ async fn with_users(world: &World, people: &[&Principal]) {
     tx.commit().await.unwrap();
 }
 
-struct People {
-    engineer: Principal,
-    owner: Principal,
-    verifier: Principal,
+pub(crate) struct People {
+    pub(crate) engineer: Principal,
+    pub(crate) owner: Principal,
+    pub(crate) verifier: Principal,
 }
 
-async fn people(world: &World) -> People {
+pub(crate) async fn people(world: &World) -> People {
     let people = People {
         engineer: somebody(world, 11, Role::Engineer),
         owner: somebody(world, 12, Role::Owner),
@@ -178,7 +191,7 @@ async fn invited(world: &World, people: &People, id: BaselineId) {
 }
 
 /// Takes a fitted baseline through to active. Signing has tests of its own; here the state is set as signing sets it.
-async fn activate(world: &World, people: &People, id: BaselineId) {
+pub(crate) async fn activate(world: &World, people: &People, id: BaselineId) {
     let ctx = &world.ctx;
     let engineer = Actor::Person(&people.engineer);
     baselines::choose(ctx, engineer, SLUG, id, "cea-daily", "It follows the crop.").await.unwrap();

@@ -19,5 +19,6 @@ mod sessions;
 mod support;
 mod tables;
 mod telemetry;
+mod uploaded;
 mod verification;
 mod world;
