@@ -24,7 +24,7 @@ CREATE TABLE api_tokens (
 CREATE INDEX api_tokens_organisation ON api_tokens (organisation_id, created_at);
 CALL protect_tenant_table('api_tokens', true, 'SELECT, INSERT, UPDATE');
 
--- A request with an Idempotency-Key that made a baseline: asked again within a day it answers with that one.
+-- A request with an Idempotency-Key that made a baseline, with its answer: asked again within a day it gets the same.
 CREATE TABLE api_requests (
     token_id uuid NOT NULL REFERENCES api_tokens (id),
     key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
@@ -32,11 +32,13 @@ CREATE TABLE api_requests (
     facility_id uuid NOT NULL REFERENCES facilities (id),
     -- Of the body: another one with the same key is a mistake.
     body_sha256 bytea NOT NULL,
-    baseline_id uuid NOT NULL REFERENCES baselines (id),
+    answer text NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (token_id, key)
 );
 CALL protect_tenant_table('api_requests', true, 'SELECT, INSERT, DELETE');
 
+-- Whether models were fitted to the facility's meters or its utility's series, or to rows that a request brought along, or a
+-- value was stated.
 ALTER TABLE baselines
     ADD COLUMN source text NOT NULL DEFAULT 'meters' CHECK (source IN ('meters', 'given', 'stated'));

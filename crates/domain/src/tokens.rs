@@ -1,7 +1,7 @@
 //! Tokens of the REST interface: what they may be used for, and what their page shows.
 
 use crate::access::Permission;
-use crate::id::{FacilityId, OrganisationId, TokenId};
+use crate::id::{FacilityId, TokenId};
 use crate::names::names;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,6 @@ pub const TOKEN_DAYS: [u32; 3] = [30, 90, 365];
 pub struct TokenRow {
     /// The token.
     pub id: TokenId,
-    /// The organisation it was made in.
-    pub organisation: OrganisationId,
     /// What its makers call it.
     pub name: String,
     /// What it may be used for.
@@ -54,6 +52,19 @@ pub struct TokenRow {
     pub expires_at: DateTime<Utc>,
     /// When it was taken back.
     pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// The page of tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokensView {
+    /// Tokens of the organisation, newest first.
+    pub tokens: Vec<TokenRow>,
+    /// Facilities that one can be made for.
+    pub facilities: Vec<(FacilityId, String)>,
+    /// Whether one can be made for all of them.
+    pub all: bool,
+    /// The time, against which tokens expire.
+    pub now: DateTime<Utc>,
 }
 
 /// Where a token stands.
@@ -90,7 +101,6 @@ mod tests {
         let id = uuid::Uuid::nil();
         let mut row = TokenRow {
             id: id.into(),
-            organisation: id.into(),
             name: "a".into(),
             scopes: vec![ApiScope::BaselinesRead],
             facility: None,

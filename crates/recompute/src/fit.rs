@@ -16,6 +16,8 @@ use mv::series::{Period, Reading, Series};
 pub const VERSION: &str = mv::ENGINE_VERSION;
 /// What is fitted side by side; the first is the one that suits growing facilities.
 pub const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
+/// Not fitted: the parties state what a day uses, and the inputs' first day says it.
+pub const STATED: &str = "stated";
 /// Confidence of every interval shown.
 const CONFIDENCE: f64 = 0.9;
 
@@ -24,8 +26,11 @@ fn fahrenheit(celsius: f64) -> f64 {
     celsius * 9.0 / 5.0 + 32.0
 }
 
-/// Fits one method to the days before `split` and looks at the days since with it.
+/// Fits one method to the days before `split` and looks at the days since with it; [`STATED`] takes the first day's value.
 pub fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
+    if method == STATED {
+        return stated(days.days.first().and_then(|day| day.observed));
+    }
     // CalTRACK's rule that a reading of nothing is a missing one is for electricity.
     let fuel = if metric == MetricType::Electricity { Fuel::Electricity } else { Fuel::Gas };
     let settings = Settings::new(fuel, CONFIDENCE);
@@ -38,6 +43,33 @@ pub fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> C
         assess::cea::assess_cea(&series, &declared, &settings)
     };
     candidate(days, split, assessment)
+}
+
+/// A candidate that keeps every rule there is for a value without a fit, which is none, and says so.
+fn stated(per_day: Option<f64>) -> Candidate {
+    let model = per_day.and_then(|per_day| serde_json::to_value(Fitted::Stated { per_day }).ok());
+    let warning = Remark {
+        rule: "stated_value".to_owned(),
+        message: "Nothing was fitted: savings have no error that could be estimated.".to_owned(),
+        what_to_do: "Check the reason, and that both parties mean the same days by it.".to_owned(),
+    };
+    Candidate {
+        method: STATED.to_owned(),
+        form: "the same every day".to_owned(),
+        qualified: model.is_some(),
+        refusals: vec![],
+        warnings: vec![warning],
+        n: 0,
+        n_prime: None,
+        r2_adj: None,
+        cv_rmse: None,
+        nmbe: None,
+        coefficients: per_day.map(|value| ("base".to_owned(), value)).into_iter().collect(),
+        coverage: vec![],
+        placebo: None,
+        outcome: None,
+        model,
+    }
 }
 
 fn series(days: &Days, split: NaiveDate) -> Series {

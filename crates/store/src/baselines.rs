@@ -183,6 +183,38 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<B
     rows.into_iter().map(|row| Ok(Baseline::try_from(row)?.summary)).collect()
 }
 
+/// At most `limit` baselines of a facility, the newest first, that were made before the one at `before`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    metric: Option<MetricType>,
+    before: Option<(DateTime<Utc>, BaselineId)>,
+    limit: i64,
+) -> Result<Vec<Baseline>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
+            baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
+            '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
+        FROM baselines
+        WHERE facility_id = $1 AND ($2::text IS NULL OR metric_type = $2)
+            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+        ORDER BY created_at DESC, id DESC LIMIT $5"#,
+        facility.0,
+        metric.map(MetricType::as_str),
+        before.map(|(at, _)| at),
+        before.map(|(_, id)| id.0),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Baseline::try_from).collect()
+}
+
 /// One baseline of a facility.
 ///
 /// # Errors
@@ -201,6 +233,18 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
     .fetch_one(conn)
     .await?
     .try_into()
+}
+
+/// The facility of a baseline.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn facility_slug(conn: &mut PgConnection, id: BaselineId) -> Result<String> {
+    let slug = sqlx::query_scalar!(
+        "SELECT f.slug FROM baselines b JOIN facilities f ON f.id = b.facility_id WHERE b.id = $1",
+        id.0
+    );
+    Ok(slug.fetch_one(conn).await?)
 }
 
 /// The baseline that savings of this metric are measured against.

@@ -13,7 +13,7 @@ use domain::savings::FigureState;
 use domain::weather::{Hour, StationKind, Weather};
 use rust_decimal::Decimal;
 use services::audit::Actor;
-use services::baselines::{self, NewBaseline, take_step};
+use services::baselines::{self, Material, NewBaseline, take_step};
 use services::{Error, production, savings, weather};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -131,7 +131,7 @@ pub(crate) async fn metered_world(
 pub(crate) fn new_baseline() -> NewBaseline {
     NewBaseline {
         metric_type: MetricType::Electricity,
-        series: None,
+        material: Material::Metered(None),
         period_start: day("2025-01-01"),
         period_end: day("2026-01-01"),
         effective_from: day("2026-03-01"),
