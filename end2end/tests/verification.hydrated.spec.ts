@@ -15,9 +15,32 @@ async function as(browser: Browser, baseURL: string | undefined, account: Accoun
 
 const said = (page: Page, text: RegExp) => expect(page.getByRole("status").filter({ hasText: text })).toBeVisible();
 
+/** Uploads what the main meter measured in these days as a utility's portal would give it, under this name. */
+async function upload(page: Page, series: string, from: string, until: string) {
+  await page.goto(`${facility}/meters?q=main+meter+energy`);
+  const meter = (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))?.split("/").pop();
+  const csv = await page.request.get(`${facility}/points/${meter}.csv?range=${from}..${until}&interval=1h`);
+  const rows = (await csv.text()).split("\r\n").filter((line) => /^\d{4}-/.test(line)).map((line) => line.split(","));
+  expect(rows.length).toBeGreaterThan(60 * 24);
+  const hours = rows.map(([, , start, , kwh]) => `${start.slice(0, 16).replace("T", " ")},${kwh}`);
+  const buffer = Buffer.from(["Time (UTC),Usage (kWh)", ...hours].join("\n"));
+
+  await page.goto(`${facility}/import`);
+  await page.getByLabel("Green Button (XML), CSV or Excel file").setInputFiles({ name: "hours.csv", mimeType: "text/csv", buffer });
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("Name of the meter").fill(series);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Check the rows" }).click();
+  await page.getByRole("button", { name: "Add it up" }).click();
+  await page.getByRole("button", { name: "Confirm import" }).click();
+  await expect(page.locator(".page-head .badge")).toHaveText("Imported");
+}
+
 /** Fits a baseline, picks a model, hands it in and invites the verifier; the address of its page. */
-async function handIn(page: Page): Promise<string> {
+async function handIn(page: Page, fill: (page: Page) => Promise<void> = async () => {}): Promise<string> {
   await page.goto(`${facility}/baselines`);
+  await fill(page);
   await page.getByRole("button", { name: "Fit models" }).click();
   await expect(page.getByRole("heading", { level: 1, name: /Electricity baseline v\d+/ })).toBeVisible({ timeout: 120_000 });
   const baseline = new URL(page.url()).pathname;
@@ -66,14 +89,25 @@ test("a verifier rejects a baseline, and a new one takes its place", async ({ pa
   await verifier.context().close();
 });
 
-test("a verifier looks, asks, signs, and the other side accepts", async ({ page, browser, baseURL }) => {
+test("an uploaded year: a verifier looks, asks, signs, the other side accepts, and savings count", async ({ page, browser, baseURL }) => {
   await signIn(page, people.engineer, facility);
-  const baseline = await handIn(page);
+  // The two months that the demonstration has, up to yesterday; savings count from today.
+  const today = new Date();
+  const day = (back: number) => new Date(today.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+  await upload(page, "Utility before the measure", day(62), day(1));
+  const baseline = await handIn(page, async (page) => {
+    const series = page.getByLabel("Measured by").locator("option", { hasText: "Utility before the measure" });
+    await page.getByLabel("Measured by").selectOption(await series.getAttribute("value"));
+    await page.getByLabel("First day").fill(day(61));
+    await page.getByLabel("Day after the last").fill(day(1));
+    await page.getByLabel("Savings from").fill(day(1));
+  });
   const verifier = await as(browser, baseURL, people.verifier, `${baseline}/verification`);
 
   // Everything is there to look at, and nothing to change.
   await verifier.getByRole("link", { name: "Model, fit and inputs" }).click();
   await expect(verifier.getByRole("heading", { level: 1, name: /Electricity baseline/ })).toBeVisible();
+  await expect(verifier.getByText("Measured by the utility: Utility before the measure.")).toBeVisible();
   await expect(verifier.getByRole("main").getByRole("button", { name: /Submit|Withdraw|Accept|Pick/ })).toHaveCount(0);
   // The engine in the verifier's own browser says what the server says.
   await verifier.getByRole("button", { name: "Recompute in my browser" }).click();
@@ -146,6 +180,17 @@ test("a verifier looks, asks, signs, and the other side accepts", async ({ page,
   await owner.goto(baseline);
   await owner.getByRole("button", { name: "Accept and activate" }).click();
   await said(owner, /active/);
+
+  // The day that is running is computed within seconds, and its figures lead to what they were made of.
+  const newest = owner.getByRole("table", { name: "Savings by day, newest first" }).getByRole("row").nth(1);
+  await expect(async () => {
+    await owner.goto(`${facility}/savings`);
+    await expect(newest).toContainText("Live", { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await expect(newest).toContainText(/\d kWh/);
+  await newest.getByRole("link").click();
+  await expect(owner.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(owner.getByText(/What it was computed from|Quarter hours/i).first()).toBeVisible();
 
   // Signing in asks for the code now; then the account is as it was.
   const again = await (await browser.newContext({ baseURL })).newPage();

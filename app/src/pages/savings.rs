@@ -193,6 +193,11 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
         let percent = format::float(t.savings / t.baseline) * 100.0;
         format!("{} % of the baseline", format::number(percent, 1))
     });
+    let band = view.bands.iter().find(|(of, _)| *of == metric).map(|(_, band)| {
+        let (half, sure) = (format::number(band.half_width, 0), format::number(band.confidence * 100.0, 0));
+        format!("± {half} {unit} with {sure} % confidence")
+    });
+    let share = [share, band].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let coverage = totals.map(|t| format!("{} of the time has both values", format::percent(t.coverage)));
     let money = totals.and_then(|t| t.money).map(|money| {
         let shown = Figure { value: format!("{} {}", decimal(money, 2), view.currency), unit: "" };
@@ -212,7 +217,7 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
             <dl class="stats">
                 {stat(Style::Hero, "Adjusted baseline", value(|t| t.baseline))}
                 {stat(Style::Hero, "Actual", value(|t| t.actual))}
-                {stat(Style::Hero, "Savings", noted(value(|t| t.savings), share.unwrap_or_default()))}
+                {stat(Style::Hero, "Savings", noted(value(|t| t.savings), share))}
                 {money}
             </dl>
         </section>

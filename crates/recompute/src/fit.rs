@@ -11,6 +11,7 @@ use mv::cea::driver::ExogenousDriver;
 use mv::finding::Finding;
 use mv::reading::Fuel;
 use mv::series::{Period, Reading, Series};
+use mv::uncertainty::hac::ErrorModel;
 
 /// Version of the engine that runs.
 pub const VERSION: &str = mv::ENGINE_VERSION;
@@ -175,10 +176,29 @@ impl Model {
 
     /// As [`Self::predict`], or what lacks.
     pub fn expect(&self, names: &[String], day: &Day) -> Result<f64, mv::baseline::Lacking> {
-        let driver = |wanted: &str| {
-            let place = names.iter().position(|name| name == wanted)?;
-            day.drivers.get(place).copied().flatten()
-        };
-        self.0.predict(day.temperature_c.map(fahrenheit), driver)
+        self.0.predict(day.temperature_c.map(fahrenheit), |wanted| driver(names, day, wanted))
     }
+
+    /// The variables of a day that the coefficients multiply, the constant first; none where one is not known.
+    pub fn variables(&self, names: &[String], day: &Day) -> Option<Vec<f64>> {
+        self.0.variables(day.temperature_c.map(fahrenheit), |wanted| driver(names, day, wanted)).ok()
+    }
+
+    /// What the fit to the days before `split` leaves unknown; none without a degree of freedom.
+    pub fn errors(&self, days: &Days, split: NaiveDate) -> Option<ErrorModel> {
+        let known = |day: &Day| Some((self.variables(&days.names, day)?, day.observed?));
+        let known = days.days.iter().filter(|day| day.day < split).filter_map(known);
+        let (variables, residuals): (Vec<Vec<f64>>, Vec<f64>) = known
+            .map(|(variables, observed)| {
+                let residual = self.0.evaluate(&variables) - observed;
+                (variables, residual)
+            })
+            .unzip();
+        ErrorModel::new(&variables, &residuals)
+    }
+}
+
+fn driver(names: &[String], day: &Day, wanted: &str) -> Option<f64> {
+    let place = names.iter().position(|name| name == wanted)?;
+    day.drivers.get(place).copied().flatten()
 }

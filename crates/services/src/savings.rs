@@ -1,5 +1,6 @@
 //! Savings: computed for every closed quarter hour and day against the active baseline, and shown. docs/SAVINGS.md
 
+mod band;
 mod compute;
 mod show;
 mod write;

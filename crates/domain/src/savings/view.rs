@@ -1,6 +1,7 @@
 //! What the savings pages show.
 
 use super::{Performance, SavingsInterval};
+use crate::baseline::MetricType;
 use crate::baseline::view::BaselineSummary;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,10 +25,21 @@ pub struct SavingsView {
     pub baselines: Vec<BaselineSummary>,
     /// Figures by metric type and day.
     pub performance: Vec<Performance>,
+    /// Half-width of the two-sided interval of the range's savings, by metric type.
+    pub bands: Vec<(MetricType, Band)>,
     /// Today's closed quarter hours of electricity.
     pub today: Vec<SavingsInterval>,
     /// When it was read.
     pub as_of: DateTime<Utc>,
+}
+
+/// How sure savings are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// Savings ± this, in the metric's unit.
+    pub half_width: f64,
+    /// How often the truth is within, e.g. 0.9.
+    pub confidence: f64,
 }
 
 /// What a day's figures were computed from, at one time.

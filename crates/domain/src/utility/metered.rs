@@ -98,9 +98,13 @@ mod tests {
 
     #[test]
     fn units_become_those_of_our_meters() {
-        let of = |metric, commodity, unit| factor(metric, commodity, unit, Flow::Delivered).map(|f| f.to_string());
+        let of =
+            |metric, commodity, unit| factor(metric, commodity, unit, Flow::Delivered).map(|f| f.to_string());
         let kwh = |unit| of(MetricType::Gas, Commodity::Gas, unit);
-        assert_eq!(of(MetricType::Electricity, Commodity::Electricity, Unit::WattHour).as_deref(), Some("0.001"));
+        assert_eq!(
+            of(MetricType::Electricity, Commodity::Electricity, Unit::WattHour).as_deref(),
+            Some("0.001")
+        );
         assert_eq!(kwh(Unit::Therm).as_deref(), Some("29.3001111"));
         assert_eq!(kwh(Unit::Btu).as_deref(), Some("0.0002930710702"));
         assert_eq!(kwh(Unit::CubicFoot), None, "a volume of gas needs its heating value");
@@ -111,7 +115,8 @@ mod tests {
         assert_eq!(litres(Unit::UsGallon).as_deref(), Some("3.785411784"));
         assert_eq!(litres(Unit::ImperialGallon).as_deref(), Some("4.54609"));
         assert_eq!(of(MetricType::Water, Commodity::Gas, Unit::Litre), None);
-        let received = factor(MetricType::Electricity, Commodity::Electricity, Unit::WattHour, Flow::Received);
+        let received =
+            factor(MetricType::Electricity, Commodity::Electricity, Unit::WattHour, Flow::Received);
         assert_eq!(received, None, "what the facility feeds in is not its use");
         assert_eq!(of(MetricType::Electricity, Commodity::Electricity, Unit::Watt), None);
     }
@@ -127,7 +132,8 @@ mod tests {
         ];
         let hours: Vec<_> = (0..=6).map(|h| at(60 * h)).collect();
         let found = per_bucket(&intervals, Decimal::new(1, 3), &hours);
-        let told: Vec<_> = found.iter().map(|b| (b.value.map(|v| v.to_string()), b.quality, b.coverage)).collect();
+        let told: Vec<_> =
+            found.iter().map(|b| (b.value.map(|v| v.to_string()), b.quality, b.coverage)).collect();
         let kwh = |text: &str| Some(text.to_owned());
         assert_eq!(told[0], (kwh("8"), Measured, 1.0));
         assert_eq!(told[1], (None, Missing, 0.5));

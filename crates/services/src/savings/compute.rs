@@ -102,8 +102,7 @@ async fn metered(
     };
     flags.extend(extrapolated(baseline, &conditions));
     let (series, closed) = (baseline.summary.series, (stretch.start, stretch.closed));
-    let used =
-        measured::for_savings(tx, facility, metric, series, Granularity::QuarterHour, closed).await?;
+    let used = measured::for_savings(tx, facility, metric, series, Granularity::QuarterHour, closed).await?;
     let tariff = tariffs::current(tx, facility.id, metric).await?;
     let prices = tariff.as_ref().and_then(|t| Tariff::new(t.terms.clone()).ok());
     let mut intervals = quarters(facility, stretch, baseline, expected, &used);

@@ -6,7 +6,6 @@ use domain::access::Scope;
 use domain::baseline::MetricType;
 use domain::baseline::view::BaselineSummary;
 use domain::local_time::day_of;
-
 use store::savings::{self as stored, Place};
 use store::{baselines, facilities};
 
@@ -36,6 +35,7 @@ pub async fn view(
     }
     let all = baselines::list(&mut tx, facility.id).await?;
     let performance = stored::performance(&mut tx, facility.id, (from, until)).await?;
+    let bands = super::band::of(&mut tx, &facility, from..until, &performance).await?;
     let through = today.checked_add_days(Days::new(1)).unwrap_or(today);
     let quarters = stored::intervals(&mut tx, facility.id, MetricType::Electricity, (today, through)).await?;
     Ok(SavingsView {
@@ -47,6 +47,7 @@ pub async fn view(
         until,
         baselines: all,
         performance,
+        bands,
         today: quarters,
         as_of: ctx.clock.now(),
     })

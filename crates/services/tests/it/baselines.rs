@@ -245,6 +245,13 @@ async fn a_year_of_readings_becomes_savings(pool: PgPoolOptions, connect: PgConn
     };
     let share = sum(|p| p.savings_value) / sum(|p| p.baseline_value);
     assert!((share - Decimal::new(2, 1)).abs() < Decimal::new(1, 2), "{share}");
+    // Twenty days of a fit to 3 %: surer than a tenth of the savings, and the truth is within.
+    let (metric, band) = view.bands[0];
+    assert_eq!((metric, band.confidence), (MetricType::Electricity, 0.9));
+    let expected: f64 = days.iter().map(|p| 0.2 * used(p.day) * p.coverage).sum();
+    let saved = sum(|p| p.savings_value).to_string().parse::<f64>().unwrap();
+    assert!((saved - expected).abs() < band.half_width, "{saved} {expected} {band:?}");
+    assert!(band.half_width > 0.0 && band.half_width < 0.1 * saved, "{saved} {band:?}");
     for p in &days {
         assert_eq!(p.savings_value, p.baseline_value.zip(p.actual_value).map(|(a, b)| a - b), "{}", p.day);
         let shown = savings::day(ctx, &scope, SLUG, MetricType::Electricity, p.day).await.unwrap();
