@@ -180,9 +180,8 @@ impl Bearer {
     }
 }
 
-/// Who is behind a secret; none when it is unknown, taken back or over, or opens nothing any more
-/// because its maker has left. What the
-/// maker holds is read anew each time: a token never opens more than that.
+/// Who is behind a secret; none when it is unknown, taken back or over, or opens nothing any more because its maker has
+/// left. What the maker holds is read anew each time: a token never opens more than that.
 ///
 /// # Errors
 /// When the database fails.
