@@ -10,6 +10,6 @@ pub mod steps;
 
 pub use fit::{choose, fit};
 pub use new::{Material, NewBaseline, Row, given};
-pub use requested::{Answer, Filter, Once, Page, create, find, page};
+pub use requested::{Answer, Cursor, Filter, Once, Page, create, find, page};
 pub use show::{inputs_csv, list, view};
 pub use steps::take_step;

@@ -108,9 +108,7 @@ impl NewBaseline {
     pub(super) fn check(&self) -> Result<()> {
         let days = (self.period_end - self.period_start).num_days();
         if !(DAYS_MIN..=DAYS_MAX).contains(&days) {
-            let message =
-                format!("The baseline period has {days} days; choose {DAYS_MIN} to {DAYS_MAX}, best a whole year.");
-            return Err(Error::field("period_end", message));
+            return Err(Error::field("period_end", days_wrong(days)));
         }
         if self.effective_from < self.period_end {
             return Err(Error::field(
@@ -129,6 +127,10 @@ impl NewBaseline {
         }
         Ok(())
     }
+}
+
+fn days_wrong(days: i64) -> String {
+    format!("The baseline period has {days} days; choose {DAYS_MIN} to {DAYS_MAX}, best a whole year.")
 }
 
 fn wrong(field: impl Into<String>, message: impl Into<String>) -> FieldError {
@@ -173,6 +175,11 @@ pub struct Row {
 /// # Errors
 /// `Invalid` names every row and field that cannot be used, at most fifty.
 pub fn given(rows: &[Row], period_start: NaiveDate, period_end: NaiveDate) -> Result<Days> {
+    // Before any day is made: a period can be of thousands of years.
+    let length = (period_end - period_start).num_days();
+    if length > DAYS_MAX {
+        return Err(Error::field("period_end", days_wrong(length)));
+    }
     let mut errors: Vec<FieldError> = Vec::new();
     if rows.is_empty() {
         errors.push(wrong("rows", "Send one row per day of the baseline period."));
