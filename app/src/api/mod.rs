@@ -9,6 +9,7 @@ pub mod live;
 pub mod people;
 pub mod savings;
 pub mod session;
+pub mod tokens;
 pub mod utility;
 pub mod verification;
 

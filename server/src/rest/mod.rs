@@ -3,5 +3,6 @@
 pub mod answers;
 pub mod bearer;
 pub mod document;
+pub mod guide;
 pub mod problem;
 pub mod requests;
