@@ -38,16 +38,11 @@ fn content(view: &TokensView) -> AnyView {
 }
 
 fn outcome() -> impl IntoView {
-    let (notice, error, wrong) = (query("notice"), query("error"), query("wrong"));
+    let (notice, error) = (query("notice"), query("error"));
     move || {
-        let (weight, text) = match (notice.get().as_str(), error.get().as_str(), wrong.get()) {
-            (.., wrong) if !wrong.is_empty() => (Weight::Error, wrong),
-            ("revoked", ..) => (Weight::Ok, "Taken back. The token opens nothing any more.".to_owned()),
-            (_, "missing", _) => {
-                (Weight::Error, "There is no such token any more. The page shows how it stands now.".to_owned())
-            }
-            (_, "forbidden", _) => (Weight::Error, "Your role does not manage tokens.".to_owned()),
-            (_, "busy", _) => (Weight::Error, "The server is busy. Try again in a moment.".to_owned()),
+        let (weight, text) = match (notice.get().as_str(), error.get()) {
+            (_, error) if !error.is_empty() => (Weight::Error, error),
+            ("revoked", _) => (Weight::Ok, "Taken back. The token opens nothing any more.".to_owned()),
             _ => return None,
         };
         Some(view! { <Notice weight title=text announce=true /> })

@@ -147,8 +147,7 @@ fn line(facility: &Facility, baseline: &Baseline) -> BaselineLine {
         method: s.method.clone(),
         reason: baseline.reason.clone(),
         verification_status: s.state.as_str(),
-        // The database keeps microseconds; a baseline that was just made is to be told like one that is read.
-        created_at: chrono::SubsecRound::trunc_subsecs(s.created_at, 6),
+        created_at: s.created_at,
         created_by: s.created_by.clone(),
         engine_version: baseline.engine_version.clone(),
         inputs_sha256: hex::encode(&baseline.inputs_sha256),

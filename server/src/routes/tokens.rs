@@ -13,6 +13,7 @@ use services::tokens::{NewToken, make, revoke};
 use services::{Context, Error};
 
 const PAGE: &str = "/settings/tokens";
+const MISSING: &str = "There is no such token any more. The page shows how it stands now.";
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
@@ -31,7 +32,7 @@ async fn make_token((Extension(who), Extension(ctx)): Asked, Form(fields): Form<
         id => id.parse().map(Some),
     };
     let (Some(scopes), Ok(facility), Some(days)) = (scopes, facility, fields.parse("days")) else {
-        return back(PAGE, "error", "missing");
+        return refused("The form did not arrive whole. Fill it in again.");
     };
     let new = NewToken { name: fields.text("name").to_owned(), scopes, facility, days };
     match make(&ctx, caller, &new).await {
@@ -42,7 +43,7 @@ async fn make_token((Extension(who), Extension(ctx)): Asked, Form(fields): Form<
 
 async fn revoke_token((Extension(who), Extension(ctx)): Asked, Form(fields): Form<Fields>) -> Response {
     let Some(caller) = &who.principal else { return back("/sign-in", "next", PAGE) };
-    let Some(id) = fields.parse("token") else { return back(PAGE, "error", "missing") };
+    let Some(id) = fields.parse("token") else { return refused(MISSING) };
     match revoke(&ctx, caller, id).await {
         Ok(()) => back(PAGE, "notice", "revoked"),
         Err(error) => failed(error),
@@ -59,15 +60,20 @@ fn shown_once(secret: &str) -> Response {
     plain(StatusCode::OK, "Your token", &text)
 }
 
+/// Back to the page with the sentence that says what is wrong.
 fn failed(error: Error) -> Response {
     let text = match error {
-        Error::NotFound => return back(PAGE, "error", "missing"),
-        Error::Forbidden => return back(PAGE, "error", "forbidden"),
-        Error::Invalid(_) => error.to_string(),
+        Error::NotFound => MISSING.to_owned(),
+        Error::Forbidden => "Your role does not manage tokens.".to_owned(),
+        error @ Error::Invalid(_) => error.to_string(),
         error => {
             tracing::error!(%error, "a form of the page of tokens failed");
-            return back(PAGE, "error", "busy");
+            "That could not be done just now, and nothing was changed. Try again in a minute.".to_owned()
         }
     };
-    Redirect::to(&format!("{PAGE}?wrong={}", encode(&text))).into_response()
+    refused(&text)
+}
+
+fn refused(text: &str) -> Response {
+    Redirect::to(&format!("{PAGE}?error={}", encode(text))).into_response()
 }
