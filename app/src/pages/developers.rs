@@ -112,7 +112,7 @@ fn parts(operation: &Operation, title: &'static str, parts: &[Part]) -> Option<A
 }
 
 fn part(part: &Part) -> Vec<AnyView> {
-    let place = (!part.place.is_empty()).then(|| format!("{}, ", part.place)).unwrap_or_default();
+    let place = if part.place.is_empty() { String::new() } else { format!("{}, ", part.place) };
     let required = if part.required { "required" } else { "optional" };
     vec![
         view! { <code class="wrap">{part.name.clone()}</code> <div class="hint">{place}{required}</div> }.into_any(),

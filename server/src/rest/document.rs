@@ -6,7 +6,7 @@ use domain::baseline::{BaselineSource, BaselineState, MetricType};
 use std::sync::LazyLock;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{InfoBuilder, OpenApi, Paths};
+use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa::{Modify, OpenApi as _};
 
 #[derive(utoipa::OpenApi)]
@@ -39,11 +39,6 @@ impl Modify for Described {
 pub static DOCUMENT: LazyLock<String> =
     LazyLock::new(|| Document::openapi().to_json().unwrap_or_else(|_| "{}".to_owned()));
 
-/// Paths that are described.
-pub fn paths() -> Paths {
-    Document::openapi().paths
-}
-
 fn one_of(names: impl IntoIterator<Item = &'static str>, about: &str) -> Object {
     let names: Vec<&str> = names.into_iter().collect();
     let example = names.first().copied();
@@ -56,9 +51,11 @@ fn one_of(names: impl IntoIterator<Item = &'static str>, about: &str) -> Object 
 }
 
 /// Metrics that a baseline can be of.
+pub const METRICS: [MetricType; 3] = [MetricType::Electricity, MetricType::Gas, MetricType::Water];
+
+/// Their names.
 pub fn metric_names() -> Object {
-    let names = [MetricType::Electricity, MetricType::Gas, MetricType::Water].map(MetricType::as_str);
-    one_of(names, "Of what: electricity in kWh, gas and water in m³.")
+    one_of(METRICS.map(MetricType::as_str), "Of what: electricity in kWh, gas and water in m³.")
 }
 
 /// What a baseline can rest on.

@@ -1,6 +1,6 @@
 //! What the REST interface is sent, read field by field so that every wrong one is named at once.
 
-use super::document::{decimal_text, metric_names, source_names};
+use super::document::{METRICS, decimal_text, metric_names, source_names};
 use super::problem::{Answered, Problem};
 use axum::http::StatusCode;
 use chrono::NaiveDate;
@@ -116,7 +116,7 @@ impl BaselineRequest {
         if self.facility.is_empty() {
             wrong.say("facility", "Name the facility by its key.");
         }
-        let metric_type = wrong.take("metric_type", MetricType::parse(&self.metric_type), "Send electricity, gas or water.");
+        let metric_type = wrong.take("metric_type", metric(&self.metric_type), "Send electricity, gas or water.");
         let mut date = |field: &str, text: &str| wrong.take(field, day(text), "Send a day, as 2026-01-31.");
         let period_start = date("period_start", &self.period_start);
         let period_end = date("period_end", &self.period_end);
@@ -222,6 +222,11 @@ impl Wrong {
     }
 }
 
+/// Peak demand and yield have no baseline of their own.
+fn metric(name: &str) -> Option<MetricType> {
+    METRICS.into_iter().find(|metric| metric.as_str() == name)
+}
+
 /// Four digits of the year: what goes beyond is no day of a facility.
 fn day(text: &str) -> Option<NaiveDate> {
     (text.len() == 10).then(|| text.parse().ok())?
@@ -274,7 +279,7 @@ impl ListQuery {
             wrong.say("facility", "Name the facility by its key.");
         }
         let metric = self.metric_type.and_then(|name| {
-            wrong.take("metric_type", MetricType::parse(&name), "Send electricity, gas or water.")
+            wrong.take("metric_type", metric(&name), "Send electricity, gas or water.")
         });
         let after = self.cursor.and_then(|text| {
             let message = "Take the cursor from next_cursor of the page before.";
