@@ -4,8 +4,8 @@ use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
-    activity, baselines, exports, health, imports, live, pages, people, rest, savings as savings_routes, security,
-    session, tokens, verification,
+    activity, baselines, exports, health, imports, live, pages, people, rest, savings as savings_routes,
+    security, session, tokens, verification,
 };
 use crate::savings;
 use crate::site::Site;

@@ -96,7 +96,8 @@ fn example(operation: &Operation, name: &str, body: &str) -> AnyView {
 
 /// Code as it is; it scrolls where it is wider than the page.
 fn listing(label: String, code: String) -> AnyView {
-    view! { <pre class="listing" role="region" tabindex="0" aria-label=label><code>{code}</code></pre> }.into_any()
+    view! { <pre class="listing" role="region" tabindex="0" aria-label=label><code>{code}</code></pre> }
+        .into_any()
 }
 
 fn parts(operation: &Operation, title: &'static str, parts: &[Part]) -> Option<AnyView> {
@@ -115,7 +116,8 @@ fn part(part: &Part) -> Vec<AnyView> {
     let place = if part.place.is_empty() { String::new() } else { format!("{}, ", part.place) };
     let required = if part.required { "required" } else { "optional" };
     vec![
-        view! { <code class="wrap">{part.name.clone()}</code> <div class="hint">{place}{required}</div> }.into_any(),
+        view! { <code class="wrap">{part.name.clone()}</code> <div class="hint">{place}{required}</div> }
+            .into_any(),
         part.kind.clone().into_any(),
         prose(&part.about).into_any(),
     ]

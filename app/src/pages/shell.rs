@@ -116,7 +116,8 @@ fn operations(session: &Session) -> Option<AnyView> {
 
 /// What a reader sets up for themselves, and tokens where they may make them.
 fn settings(session: &Session) -> AnyView {
-    let tokens = session.may(Permission::ManageTokens).then(|| view! { <a href="/settings/tokens">"Tokens"</a> });
+    let tokens =
+        session.may(Permission::ManageTokens).then(|| view! { <a href="/settings/tokens">"Tokens"</a> });
     view! { <a href="/settings/security">"Security"</a> {tokens} }.into_any()
 }
 

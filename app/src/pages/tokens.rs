@@ -145,5 +145,6 @@ fn make(view: &TokensView) -> AnyView {
                 <p class="hint">"It is shown once, on the next page."</p>
             </form>
         </section>
-    }.into_any()
+    }
+    .into_any()
 }

@@ -80,9 +80,8 @@ pub async fn make(ctx: &Context, caller: &Principal, new: &NewToken) -> Result<S
 /// The organisation whose tokens the caller manages: the one they are a member of. A vendor makes none in the name of
 /// its customers.
 fn home(caller: &Principal) -> Result<OrganisationId> {
-    let manages = |grant: &Grant| {
-        grant.organisation == caller.home && grant.role.may(Permission::ManageTokens)
-    };
+    let manages =
+        |grant: &Grant| grant.organisation == caller.home && grant.role.may(Permission::ManageTokens);
     if caller.grants.iter().any(manages) { Ok(caller.home) } else { Err(Error::Forbidden) }
 }
 
@@ -98,8 +97,7 @@ fn check(
     everywhere: bool,
 ) -> Result<Option<(FacilityId, String)>> {
     let mut wrong = Vec::new();
-    let mut say =
-        |field: &str, message: String| wrong.push(FieldError { field: field.to_owned(), message });
+    let mut say = |field: &str, message: String| wrong.push(FieldError { field: field.to_owned(), message });
     let length = new.name.trim().chars().count();
     if length == 0 || length > NAME {
         say("name", format!("Name the token after what will use it, in at most {NAME} characters."));
@@ -214,6 +212,7 @@ fn opened(
     let Some((owner, only)) = facility else { return by_membership.collect() };
     // A grant to another organisation must not open the facility by its name alone.
     let of_owner = by_membership.filter(|grant| grant.organisation == owner);
-    let reaching = of_owner.filter(|grant| grant.facilities.as_ref().is_none_or(|named| named.contains(&only)));
+    let reaching =
+        of_owner.filter(|grant| grant.facilities.as_ref().is_none_or(|named| named.contains(&only)));
     reaching.map(|grant| Grant { facilities: Some(vec![only]), ..grant }).collect()
 }

@@ -59,7 +59,8 @@ async fn known(headers: &HeaderMap, rest: &Rest) -> Answered<Bearer> {
         return Err(unknown(detail, "Bearer realm=\"gainshare\""));
     };
     resolve(&rest.ctx, secret).await?.ok_or_else(|| {
-        let detail = "This token is unknown, has expired or was taken back. Owners make new ones under Tokens.";
+        let detail =
+            "This token is unknown, has expired or was taken back. Owners make new ones under Tokens.";
         unknown(detail, "Bearer realm=\"gainshare\", error=\"invalid_token\"")
     })
 }

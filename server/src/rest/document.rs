@@ -28,7 +28,8 @@ impl Modify for Described {
             energy and water are decimals in strings, so that no reader rounds them; days are local to the facility."
         );
         document.info = InfoBuilder::new().title("Gainshare").version("1").description(Some(about)).build();
-        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("gs_ and 64 hexadecimal digits");
+        let token =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("gs_ and 64 hexadecimal digits");
         let described = token.description(Some("Made in the portal under Tokens.")).build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(described));
@@ -75,7 +76,9 @@ pub fn state_names() -> Object {
 pub fn decimal_text() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("A decimal in a string, at most three places, in kWh (electricity) or m³ (gas, water)."))
+        .description(Some(
+            "A decimal in a string, at most three places, in kWh (electricity) or m³ (gas, water).",
+        ))
         .pattern(Some(r"^\d+(\.\d{1,3})?$"))
         .examples(["412.5"])
         .build()

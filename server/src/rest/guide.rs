@@ -107,7 +107,11 @@ fn kind(document: &Value, schema: &Value) -> String {
         name = name.replacen("array", &format!("list of {}", kind(document, &schema["items"])), 1);
     }
     if schema["additionalProperties"].is_object() {
-        name = name.replacen("object", &format!("object of {}", kind(document, &schema["additionalProperties"])), 1);
+        name = name.replacen(
+            "object",
+            &format!("object of {}", kind(document, &schema["additionalProperties"])),
+            1,
+        );
     }
     name
 }

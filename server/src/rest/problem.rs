@@ -64,8 +64,7 @@ impl Problem {
     pub fn fields(errors: Vec<FieldError>) -> Box<Self> {
         let detail = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
-        problem.errors =
-            errors.into_iter().map(|e| Field { field: e.field, message: e.message }).collect();
+        problem.errors = errors.into_iter().map(|e| Field { field: e.field, message: e.message }).collect();
         problem
     }
 

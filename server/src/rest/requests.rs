@@ -72,8 +72,8 @@ pub struct RowRequest {
     /// Mean outdoor temperature, °C.
     #[schema(minimum = -90, maximum = 60, example = 4.5)]
     temperature_c: Option<f64>,
-    /// What else explains use, by name, e.g. `canopy_m2`: at most 12 names of a–z, 0–9 and `_`, none of them an outcome of
-    /// the measure.
+    /// What else explains use, by name: at most 12 names of a–z, 0–9 and `_`, none of them an outcome of the measure. Savings follow
+    /// `canopy_{stage}_m2`, `ppf_mol`, `outdoor_w_g_kg` and `dli_out_mol_m2`, which the facility keeps on recording.
     #[serde(default)]
     drivers: BTreeMap<String, f64>,
 }
@@ -116,7 +116,8 @@ impl BaselineRequest {
         if self.facility.is_empty() {
             wrong.say("facility", "Name the facility by its key.");
         }
-        let metric_type = wrong.take("metric_type", metric(&self.metric_type), "Send electricity, gas or water.");
+        let metric_type =
+            wrong.take("metric_type", metric(&self.metric_type), "Send electricity, gas or water.");
         let mut date = |field: &str, text: &str| wrong.take(field, day(text), "Send a day, as 2026-01-31.");
         let period_start = date("period_start", &self.period_start);
         let period_end = date("period_end", &self.period_end);
@@ -126,11 +127,16 @@ impl BaselineRequest {
         if let Some(source) = source {
             self.superfluous(source, &mut wrong);
         }
-        let material = source.and_then(|source| self.material(source, period_start.zip(period_end), &mut wrong));
+        let material =
+            source.and_then(|source| self.material(source, period_start.zip(period_end), &mut wrong));
         match (metric_type, material, period_start, period_end, effective_from) {
-            (Some(metric_type), Some(material), Some(period_start), Some(period_end), Some(effective_from))
-                if wrong.0.is_empty() =>
-            {
+            (
+                Some(metric_type),
+                Some(material),
+                Some(period_start),
+                Some(period_end),
+                Some(effective_from),
+            ) if wrong.0.is_empty() => {
                 Ok(NewBaseline { metric_type, material, period_start, period_end, effective_from })
             }
             _ => {
@@ -163,13 +169,16 @@ impl BaselineRequest {
             BaselineSource::Meters => {
                 let Some(series) = self.utility_series_id else { return Some(Material::Metered(None)) };
                 let series: Option<UtilitySeriesId> = series.parse().ok();
-                wrong.take("utility_series_id", series, "Send the id of a series.").map(|id| Material::Metered(Some(id)))
+                wrong
+                    .take("utility_series_id", series, "Send the id of a series.")
+                    .map(|id| Material::Metered(Some(id)))
             }
             BaselineSource::Stated => {
                 let value = self.baseline_value.as_deref().and_then(decimal);
                 let message = "Send what a day uses, as a decimal in a string: \"412.5\".";
                 let per_day = wrong.take("baseline_value", value, message);
-                let reason = wrong.take("reason", self.reason, "Say where the value comes from and why it holds.");
+                let reason =
+                    wrong.take("reason", self.reason, "Say where the value comes from and why it holds.");
                 Some(Material::Stated { per_day: per_day?, reason: reason? })
             }
             BaselineSource::Given => {
@@ -278,9 +287,9 @@ impl ListQuery {
         if self.facility.is_empty() {
             wrong.say("facility", "Name the facility by its key.");
         }
-        let metric = self.metric_type.and_then(|name| {
-            wrong.take("metric_type", metric(&name), "Send electricity, gas or water.")
-        });
+        let metric = self
+            .metric_type
+            .and_then(|name| wrong.take("metric_type", metric(&name), "Send electricity, gas or water."));
         let after = self.cursor.and_then(|text| {
             let message = "Take the cursor from next_cursor of the page before.";
             wrong.take("cursor", text.parse().ok(), message)
@@ -290,7 +299,9 @@ impl ListQuery {
             wrong.take("limit", limit, "Send a number from 1 to 200.")
         });
         match limit {
-            Some(limit) if wrong.0.is_empty() => Ok(Listing { facility: self.facility, metric, after, limit }),
+            Some(limit) if wrong.0.is_empty() => {
+                Ok(Listing { facility: self.facility, metric, after, limit })
+            }
             _ => Err(Problem::fields(wrong.0)),
         }
     }
@@ -317,7 +328,8 @@ mod tests {
             "effective_from":"2025-07-01","source":"given","reason":"x","rows":[{"date":"2025-01-01","value":"1e3"},
             {"date":"1 May"}]}"#;
         assert_eq!(fields(&refused(rows)), ["reason", "rows[0].value", "rows[1].date"]);
-        let far = rows.replace("2025-06-01", "+262142-12-31").replace("1e3", "1").replace("1 May", "2025-05-01");
+        let far =
+            rows.replace("2025-06-01", "+262142-12-31").replace("1e3", "1").replace("1 May", "2025-05-01");
         assert_eq!(fields(&refused(&far)), ["period_end", "reason"]);
         let centuries = far.replace("+262142-12-31", "9999-12-31").replace(r#""reason":"x","#, "");
         assert_eq!(fields(&refused(&centuries)), ["period_end"]);

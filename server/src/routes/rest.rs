@@ -69,8 +69,8 @@ async fn wrong_method() -> Box<Problem> {
         ("given" = (summary = "Rows in the request, one per day", value = json!({
             "facility": "cedar", "metric_type": "electricity", "period_start": "2025-01-01", "period_end": "2026-01-01",
             "effective_from": "2026-03-01", "source": "given", "rows": [
-                {"date": "2025-01-01", "value": "402.125", "temperature_c": -3.5, "drivers": {"canopy_m2": 60}},
-                {"date": "2025-01-02", "value": "398.75", "temperature_c": -1.0, "drivers": {"canopy_m2": 60}}]}))),
+                {"date": "2025-01-01", "value": "402.125", "temperature_c": -3.5, "drivers": {"canopy_flower_m2": 60}},
+                {"date": "2025-01-02", "value": "398.75", "temperature_c": -1.0, "drivers": {"canopy_flower_m2": 60}}]}))),
     )),
     responses(
         (status = 201, description = "Made, or made before with the same key.", body = answers::BaselineAnswer, headers(

@@ -94,7 +94,8 @@ async fn a_baseline_is_made_read_and_listed(pool: PgPoolOptions, connect: PgConn
     assert_eq!(made.status, StatusCode::CREATED, "{body}");
     let expected = ("412.50", "stated", "draft", "kWh", "Bills of 2025");
     let told = |name: &str| body[name].as_str().unwrap();
-    let found = (told("baseline_value"), told("source"), told("verification_status"), told("unit"), told("reason"));
+    let found =
+        (told("baseline_value"), told("source"), told("verification_status"), told("unit"), told("reason"));
     assert_eq!(found, expected);
     let location = made.header(header::LOCATION);
     assert_eq!(location, format!("{PATH}/{}", told("id")));
@@ -122,7 +123,9 @@ async fn a_baseline_is_made_read_and_listed(pool: PgPoolOptions, connect: PgConn
     let mut next = String::new();
     loop {
         let (_, page) = get(&portal, &format!("{PATH}?facility=cedar&limit=1{next}"), &token).await;
-        ids.extend(page["baselines"].as_array().unwrap().iter().map(|b| b["id"].as_str().unwrap().to_owned()));
+        ids.extend(
+            page["baselines"].as_array().unwrap().iter().map(|b| b["id"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => next = format!("&cursor={cursor}"),
             None => break,
@@ -130,7 +133,8 @@ async fn a_baseline_is_made_read_and_listed(pool: PgPoolOptions, connect: PgConn
     }
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3, "{ids:?}");
     let (_, page) = get(&portal, &format!("{PATH}?facility=cedar"), &token).await;
-    let at_once: Vec<_> = page["baselines"].as_array().unwrap().iter().map(|b| b["id"].as_str().unwrap()).collect();
+    let at_once: Vec<_> =
+        page["baselines"].as_array().unwrap().iter().map(|b| b["id"].as_str().unwrap()).collect();
     assert_eq!(at_once, ids);
     let (_, page) = get(&portal, &format!("{PATH}?facility=cedar&metric_type=gas"), &token).await;
     assert_eq!(page["baselines"].as_array().unwrap().len(), 1);
@@ -144,7 +148,7 @@ async fn rows_in_the_request_are_fitted(pool: PgPoolOptions, connect: PgConnectO
     let row = |n: i64| {
         let warm = f64::from(i32::try_from(n % 30).unwrap());
         let value = format!("{:.3}", 300.0 + 4.0 * (warm - 12.0).max(0.0));
-        json!({ "date": first + TimeDelta::days(n), "value": value, "temperature_c": warm, "drivers": { "canopy_m2": 60 + n % 7 } })
+        json!({ "date": first + TimeDelta::days(n), "value": value, "temperature_c": warm, "drivers": { "canopy_flower_m2": 60 + n % 7 } })
     };
     let mut body = stated();
     body.as_object_mut().unwrap().retain(|name, _| name != "baseline_value" && name != "reason");
@@ -185,7 +189,11 @@ async fn every_refusal_has_its_status(pool: PgPoolOptions, connect: PgConnectOpt
     assert_eq!(post(&portal, &stated(), &never, &[]).await.0.status, StatusCode::UNAUTHORIZED);
     let small = [("authorization", format!("bearer {both}"))];
     let small = [("authorization", small[0].1.as_str())];
-    assert_eq!(ask(&portal, Method::GET, &one, "", &small).await.0.status, StatusCode::OK, "the scheme has no case");
+    assert_eq!(
+        ask(&portal, Method::GET, &one, "", &small).await.0.status,
+        StatusCode::OK,
+        "the scheme has no case"
+    );
 
     // 403: another scope's token.
     assert_eq!(post(&portal, &stated(), &reader, &[]).await.0.status, StatusCode::FORBIDDEN);
@@ -196,7 +204,9 @@ async fn every_refusal_has_its_status(pool: PgPoolOptions, connect: PgConnectOpt
     }
 
     // 404: strangers' and nobody's.
-    for path in [format!("{PATH}?facility=harbor"), format!("{PATH}/{}", uuid::Uuid::nil()), format!("{PATH}/x")] {
+    for path in
+        [format!("{PATH}?facility=harbor"), format!("{PATH}/{}", uuid::Uuid::nil()), format!("{PATH}/x")]
+    {
         assert_eq!(get(&portal, &path, &both).await.0.status, StatusCode::NOT_FOUND, "{path}");
     }
     let mut harbor = stated();
@@ -220,7 +230,15 @@ async fn every_refusal_has_its_status(pool: PgPoolOptions, connect: PgConnectOpt
     }
     let (answer, problem) = send("application/json; charset=utf-8", "{\"source\":\"stated\"}").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let all = ["facility", "metric_type", "period_start", "period_end", "effective_from", "baseline_value", "reason"];
+    let all = [
+        "facility",
+        "metric_type",
+        "period_start",
+        "period_end",
+        "effective_from",
+        "baseline_value",
+        "reason",
+    ];
     assert_eq!(errors(&problem), BTreeSet::from(all));
     let (answer, problem) = get(&portal, &format!("{PATH}?metric_type=yield&cursor=1&limit=0"), &both).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -236,7 +254,8 @@ async fn every_refusal_has_its_status(pool: PgPoolOptions, connect: PgConnectOpt
     assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
     assert_eq!(answer.header(header::ALLOW), "GET,HEAD,POST");
 
-    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM baselines").fetch_one(&mut portal.owner).await.unwrap();
+    let made: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM baselines").fetch_one(&mut portal.owner).await.unwrap();
     assert_eq!(made, 1, "what is refused makes nothing");
 }
 
@@ -286,7 +305,11 @@ async fn strangers_find_nothing_with_their_tokens(pool: PgPoolOptions, connect: 
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{stranger} {path}");
             assert!(!answer.body.contains(SECRET));
         }
-        assert_eq!(post(&portal, &stated(), &theirs, &[]).await.0.status, StatusCode::NOT_FOUND, "{stranger}");
+        assert_eq!(
+            post(&portal, &stated(), &theirs, &[]).await.0.status,
+            StatusCode::NOT_FOUND,
+            "{stranger}"
+        );
     }
 }
 
@@ -356,7 +379,8 @@ async fn a_token_is_made_used_and_taken_back(pool: PgPoolOptions, connect: PgCon
     assert_eq!(back.header(header::LOCATION), "/settings/tokens?notice=revoked");
     assert_eq!(get(&portal, &list, &secret).await.0.status, StatusCode::UNAUTHORIZED);
 
-    let audited = "SELECT array_agg(action ORDER BY height) FROM audit_events WHERE detail->>'name' = 'Farm controller'
+    let audited =
+        "SELECT array_agg(action ORDER BY height) FROM audit_events WHERE detail->>'name' = 'Farm controller'
         AND detail::text NOT LIKE '%' || $1 || '%'";
     let audited: Vec<String> =
         sqlx::query_scalar(audited).bind(&secret[12..]).fetch_one(&mut portal.owner).await.unwrap();
@@ -391,7 +415,11 @@ async fn the_description_is_openapi_and_whole(pool: PgPoolOptions, connect: PgCo
         assert_eq!(wrong, Vec::<String>::new(), "{name}");
         let (made, body) = post(&portal, &example["value"], &token, &[]).await;
         if name == "meters" {
-            assert_eq!(errors(&body), BTreeSet::from(["metric_type"]), "this facility has no main meter: {body}");
+            assert_eq!(
+                errors(&body),
+                BTreeSet::from(["metric_type"]),
+                "this facility has no main meter: {body}"
+            );
         } else {
             assert_eq!(made.status, StatusCode::CREATED, "{name}: {body}");
         }
@@ -400,7 +428,14 @@ async fn the_description_is_openapi_and_whole(pool: PgPoolOptions, connect: PgCo
     // The page says the same.
     let cookie = portal.cookie("owner@a.example").await;
     let page = portal.ask(crate::portal::Verb::Get, "/developers", "", &cookie).await;
-    for said in ["Create a baseline", "List baselines", "Read a baseline", "rows[].temperature_c", "baselines:write", "curl"] {
+    for said in [
+        "Create a baseline",
+        "List baselines",
+        "Read a baseline",
+        "rows[].temperature_c",
+        "baselines:write",
+        "curl",
+    ] {
         assert!(page.body.contains(said), "{said}");
     }
 }

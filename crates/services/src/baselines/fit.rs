@@ -189,7 +189,9 @@ fn assemble(
             period_end: new.period_end,
             effective_from: new.effective_from,
             // Of a stated value the very digits that were stated.
-            baseline_value: stated.as_ref().map_or_else(|| mean(days, new.period_end), |(value, _)| Some(*value)),
+            baseline_value: stated
+                .as_ref()
+                .map_or_else(|| mean(days, new.period_end), |(value, _)| Some(*value)),
             unit: new.metric_type.unit().to_owned(),
             method: stated.as_ref().map(|_| recompute::STATED.to_owned()),
             state: BaselineState::Draft,

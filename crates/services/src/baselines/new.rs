@@ -89,7 +89,10 @@ impl NewBaseline {
         let series = match field("measured_by") {
             "" | METERS => Ok(None),
             id => id.parse::<UtilitySeriesId>().map(Some).map_err(|_| {
-                wrong("measured_by", "Say what measured the period: the main meters, or a series of the utility.")
+                wrong(
+                    "measured_by",
+                    "Say what measured the period: the main meters, or a series of the utility.",
+                )
             }),
         };
         match (metric, series, date("period_start"), date("period_end"), date("effective_from")) {
@@ -153,7 +156,10 @@ fn usable(value: Decimal) -> Option<String> {
 fn reason_wrong(reason: &str) -> Option<FieldError> {
     let length = reason.trim().chars().count();
     (length == 0 || length > REASON).then(|| {
-        wrong("reason", format!("Say where the value comes from and why it holds, in at most {REASON} characters."))
+        wrong(
+            "reason",
+            format!("Say where the value comes from and why it holds, in at most {REASON} characters."),
+        )
     })
 }
 
@@ -186,13 +192,17 @@ pub fn given(rows: &[Row], period_start: NaiveDate, period_end: NaiveDate) -> Re
     }
     let names: BTreeSet<&String> = rows.iter().flat_map(|row| row.drivers.keys()).collect();
     if names.len() > DRIVERS {
-        errors.push(wrong("rows", format!("These rows have {} drivers; send at most {DRIVERS}.", names.len())));
+        errors
+            .push(wrong("rows", format!("These rows have {} drivers; send at most {DRIVERS}.", names.len())));
     }
     let mut seen: BTreeMap<NaiveDate, &Row> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         let at = |field: &str, message: String| wrong(format!("rows[{index}].{field}"), message);
         if row.date < period_start || row.date >= period_end {
-            let message = format!("{} is outside of the baseline period, {period_start} to before {period_end}.", row.date);
+            let message = format!(
+                "{} is outside of the baseline period, {period_start} to before {period_end}.",
+                row.date
+            );
             errors.push(at("date", message));
         } else if seen.insert(row.date, row).is_some() {
             errors.push(at("date", format!("{} has a row already.", row.date)));

@@ -72,12 +72,7 @@ pub async fn create(
 }
 
 /// The answer that the same request was given before.
-async fn answered(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    bearer: &Bearer,
-    once: Once<'_>,
-) -> Result<Option<String>> {
+async fn answered(ctx: &Context, tx: &mut Tx<'_>, bearer: &Bearer, once: Once<'_>) -> Result<Option<String>> {
     if once.key.is_empty() || once.key.len() > KEY {
         return Err(Error::field("Idempotency-Key", format!("A key has 1 to {KEY} characters.")));
     }

@@ -58,13 +58,21 @@ impl Site {
         BOTH.map(|scope| bearer.may(scope).is_ok())
     }
 
-    async fn create(&self, bearer: &Bearer, facility: &str, new: &NewBaseline, key: Option<&str>) -> Result<(String, bool)> {
+    async fn create(
+        &self,
+        bearer: &Bearer,
+        facility: &str,
+        new: &NewBaseline,
+        key: Option<&str>,
+    ) -> Result<(String, bool)> {
         // Of the body; here the value stands for it.
         let Material::Stated { per_day, .. } = &new.material else { panic!("{new:?}") };
         let mut body_sha256 = [0; 32];
         body_sha256[..16].copy_from_slice(&per_day.serialize());
         let once = key.map(|key| Once { key, body_sha256 });
-        create(self.ctx(), bearer, facility, new, once, told).await.map(|answer| (answer.body, answer.repeated))
+        create(self.ctx(), bearer, facility, new, once, told)
+            .await
+            .map(|answer| (answer.body, answer.repeated))
     }
 
     async fn count(&self, bearer: &Bearer, facility: &str) -> usize {
@@ -203,5 +211,8 @@ async fn a_stated_value_is_kept_to_the_digit_and_made_once(pool: PgPoolOptions, 
     assert_eq!(site.count(&bearer, "one").await, 3, "three at once made one");
 
     site.ctx().clock.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
-    assert!(!site.create(&bearer, "one", &stated("1"), Some("a")).await.unwrap().1, "a day later it is forgotten");
+    assert!(
+        !site.create(&bearer, "one", &stated("1"), Some("a")).await.unwrap().1,
+        "a day later it is forgotten"
+    );
 }

@@ -91,7 +91,11 @@ async fn an_uploaded_year_and_a_meter_since(pool: PgPoolOptions, connect: PgConn
     assert_eq!(days.len(), 20, "measured by the meter up to this quarter of an hour");
     assert!((share(&days) - Decimal::new(2, 1)).abs() < Decimal::new(1, 2), "{}", share(&days));
 
-    let gas = NewBaseline { metric_type: MetricType::Gas, material: Material::Metered(Some(series)), ..new_baseline() };
+    let gas = NewBaseline {
+        metric_type: MetricType::Gas,
+        material: Material::Metered(Some(series)),
+        ..new_baseline()
+    };
     let refused = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &gas).await.unwrap_err();
     let Error::Invalid(fields) = refused else { panic!("{refused}") };
     assert_eq!(fields[0].field, "measured_by");
