@@ -1,6 +1,7 @@
 //! Who is calling. The server puts an [`Identity`] and a [`Context`] into every request; the first statement of a
 //! server function reads them.
 
+use crate::api::tokens::ApiGuide;
 use crate::error::ApiError;
 use axum::http::request::Parts;
 use domain::access::Principal;
@@ -40,6 +41,11 @@ pub fn context() -> Result<Context, ApiError> {
     extension::<Context>().ok_or_else(|| {
         services::Error::internal("no context in the request: the server is wired wrongly").into()
     })
+}
+
+/// How the REST interface is used, which the server knows; empty outside of a request.
+pub(crate) fn guide() -> ApiGuide {
+    extension::<Arc<ApiGuide>>().map(|guide| (*guide).clone()).unwrap_or_default()
 }
 
 fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {

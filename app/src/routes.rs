@@ -75,6 +75,8 @@ fetched_together! {
     People => pages::people::People,
     Verification => pages::verification::Verification,
     Security => pages::security::Security,
+    Tokens => pages::tokens::Tokens,
+    Developers => pages::developers::Developers,
 }
 
 /// The app.
@@ -113,6 +115,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/developers") view={Lazy::<Developers>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -47,6 +47,8 @@ for (const path of [
   "/activity",
   "/settings/people",
   "/settings/security",
+  "/settings/tokens",
+  "/developers",
 ]) {
   test(`${path} breaks no rule`, async ({ page }) => {
     await signIn(page, people.owner);

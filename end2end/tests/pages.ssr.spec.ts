@@ -59,6 +59,8 @@ for (const [path, heading] of [
   ["/activity", "Activity"],
   ["/settings/people", "People"],
   ["/settings/security", "Security"],
+  ["/settings/tokens", "Tokens"],
+  ["/developers", "REST interface"],
   [`${facility}/import`, "Utility data"],
   [`${facility}/baselines`, "Baselines"],
   [`${facility}/savings`, "Savings"],
@@ -97,6 +99,41 @@ test("a second factor is set up, asked for and taken away without scripts", asyn
   await page.getByLabel("Code of the app, or a recovery code").fill(recovery[0]);
   await page.getByRole("button", { name: "Turn it off" }).click();
   await expect(page.getByRole("status")).toContainText("off");
+});
+
+test("a token is made, used by a program and taken back", async ({ page, playwright, baseURL }) => {
+  await signIn(page, people.owner, "/settings/tokens");
+  const name = `Controller ${Date.now()}`;
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Create baselines").check();
+  await page.getByRole("button", { name: "Make the token" }).click();
+  const token = await page.locator("#token").innerText();
+  expect(page.url()).not.toContain(token);
+
+  // A program of its own, without the browser's cookies.
+  const program = await playwright.request.newContext({ baseURL, extraHTTPHeaders: { authorization: `Bearer ${token}` } });
+  const address = "/api/revenue-sharing/baseline";
+  const data = {
+    facility: facility.slice(3), metric_type: "water", period_start: "2025-01-01", period_end: "2025-06-01",
+    effective_from: "2025-06-01", source: "stated", baseline_value: "12.5", reason: "Agreed on by both parties",
+  };
+  const headers = { "idempotency-key": name };
+  const made = await program.post(address, { data, headers });
+  expect(made.status(), await made.text()).toBe(201);
+  const baseline = await made.json();
+  expect((await (await program.post(address, { data, headers })).json()).id).toBe(baseline.id);
+  const wrong = await program.post(address, { data: { ...data, baseline_value: 12.5, metric_type: "steam" } });
+  expect([wrong.status(), wrong.headers()["content-type"]]).toEqual([422, "application/problem+json"]);
+  expect((await (await program.get(`${address}?facility=${data.facility}&metric_type=water`)).json()).baselines.length).toBeGreaterThan(0);
+  await page.goto(baseline.page);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByText("12.5").first()).toBeVisible();
+
+  await page.goto("/settings/tokens");
+  await page.getByRole("button", { name: `Take back ${name}` }).click();
+  await expect(page.getByRole("status")).toContainText("Taken back");
+  expect((await program.get(`${address}/${baseline.id}`)).status()).toBe(401);
+  await program.dispose();
 });
 
 test("an address that leads nowhere says so", async ({ page }) => {

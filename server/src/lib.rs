@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod config;
 pub mod middleware;
+pub mod rest;
 pub mod routes;
 mod savings;
 pub mod serve;

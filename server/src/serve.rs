@@ -4,8 +4,8 @@ use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
-    activity, baselines, events, exports, health, imports, live, pages, people, production,
-    savings as savings_routes, security, session, verification, weather as weather_routes,
+    activity, baselines, events, exports, health, imports, live, pages, people, production, rest,
+    savings as savings_routes, security, session, tokens, verification, weather as weather_routes,
 };
 use crate::site::Site;
 use crate::telemetry;
@@ -131,6 +131,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(baselines::routes())
         .merge(verification::routes())
         .merge(security::routes())
+        .merge(tokens::routes())
         .merge(savings_routes::routes())
         .merge(weather_routes::routes())
         .merge(production::routes())
@@ -148,9 +149,14 @@ pub fn router(parts: &Parts) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn(observe::observe))
         .layer(from_fn_with_state(site.clone(), headers::add))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new());
+    let for_browsers = Router::new()
+        .merge(identified)
+        .merge(health::routes(health))
+        .fallback_service(files(parts))
         .layer(from_fn_with_state(site, same_origin::check));
-    Router::new().merge(identified).merge(health::routes(health)).fallback_service(files(parts)).layer(layers)
+    // Tokens come from programs, on no site, and no browser adds one by itself.
+    for_browsers.merge(rest::routes(parts.ctx.clone())).layer(layers)
 }
 
 /// Pages and server functions.

@@ -17,7 +17,7 @@ use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
 use domain::baseline::view::{BaselineView, Candidate, Remark};
-use domain::baseline::{BaselineState, Step};
+use domain::baseline::{BaselineSource, BaselineState, Step};
 use domain::id::BaselineId;
 use leptos::prelude::*;
 
@@ -35,6 +35,16 @@ pub fn Baseline() -> impl IntoView {
     load_page(baseline, Permission::ViewFacility, |page| content(&page))
 }
 
+/// What it rests on, where that is not the facility's main meters.
+fn rests_on(view: &BaselineView) -> String {
+    match (view.summary.source, &view.series_name) {
+        (BaselineSource::Meters, None) => String::new(),
+        (BaselineSource::Meters, Some(name)) => format!(" Measured by the utility: {name}."),
+        (BaselineSource::Given, _) => " Fitted to rows that a program sent.".to_owned(),
+        (BaselineSource::Stated, _) => " A stated value; nothing was fitted.".to_owned(),
+    }
+}
+
 fn content(page: &Zoned<BaselineView>) -> AnyView {
     let view = &page.view;
     let summary = &view.summary;
@@ -45,13 +55,7 @@ fn content(page: &Zoned<BaselineView>) -> AnyView {
         ("Baselines".to_owned(), format!("/f/{slug}/baselines")),
     ];
     let title = format!("{} baseline v{}", summary.metric_type.label(), summary.version);
-    let measured = view.series_name.as_ref().map(|name| format!(" Measured by the utility: {name}."));
-    let sub = format!(
-        "{}. Savings from {}.{}",
-        period(summary),
-        summary.effective_from,
-        measured.unwrap_or_default()
-    );
+    let sub = format!("{}. Savings from {}.{}", period(summary), summary.effective_from, rests_on(view));
     let badge = state_badge(summary.state);
     view! {
         <div class="page">

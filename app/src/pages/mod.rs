@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod baseline;
 pub mod baselines;
+pub mod developers;
 pub mod entry;
 pub mod event;
 pub mod events;
@@ -21,6 +22,7 @@ pub mod savings_day;
 pub mod security;
 pub mod shell;
 pub mod table_import;
+pub mod tokens;
 pub mod utility;
 pub mod verification;
 pub mod weather;

@@ -117,6 +117,13 @@ fn operations(session: &Session) -> Option<AnyView> {
     })
 }
 
+/// What a reader sets up for themselves, and tokens where they may make them.
+fn settings(session: &Session) -> AnyView {
+    let tokens =
+        session.may(Permission::ManageTokens).then(|| view! { <a href="/settings/tokens">"Tokens"</a> });
+    view! { <a href="/settings/security">"Security"</a> {tokens} }.into_any()
+}
+
 fn sign_out() -> AnyView {
     view! {
         <form method="post" action="/session/sign-out">
@@ -132,10 +139,10 @@ fn person_menu(session: Session, _: Memo<Option<String>>) -> AnyView {
             <summary class="chip-button">{icon(Icon::Person)}<span>{session.name.clone()}</span>{icon(Icon::Down)}</summary>
             <div class="menu-panel">
                 <div>
-                    <strong>{session.name}</strong>
+                    <strong>{session.name.clone()}</strong>
                     <p class="muted">{session.roles.join(", ")}</p>
                 </div>
-                <a href="/settings/security">"Security"</a>
+                {settings(&session)}
                 <ThemeChoice />
                 {sign_out()}
             </div>
@@ -161,7 +168,7 @@ fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
             <summary>{icon(Icon::More)}<span>"More"</span></summary>
             <div class="menu-panel">
                 <div class="nav">{operations(&session)}</div>
-                <a href="/settings/security">"Security"</a>
+                {settings(&session)}
                 <ThemeChoice />
                 {sign_out()}
             </div>

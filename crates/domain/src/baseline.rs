@@ -38,6 +38,18 @@ impl MetricType {
 }
 
 names! {
+    /// What a baseline rests on.
+    BaselineSource {
+        /// Models fitted to what the facility's own meters measured.
+        Meters = "meters", "Meters of the facility";
+        /// Models fitted to daily rows that a request brought along.
+        Given = "given", "Rows given in a request";
+        /// A value that the parties state; nothing was fitted.
+        Stated = "stated", "Stated value";
+    }
+}
+
+names! {
     /// Where a baseline stands.
     BaselineState {
         /// Fitted; candidates are compared.

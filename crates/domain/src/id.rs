@@ -61,4 +61,6 @@ ids! {
     WeatherSetId,
     /// An uploaded weather file that waits to be stored.
     WeatherDraftId,
+    /// A token of the REST interface.
+    TokenId,
 }

@@ -27,6 +27,7 @@ pub mod summary;
 pub mod table;
 pub mod tariff;
 pub mod time;
+pub mod tokens;
 pub mod utility;
 pub mod varint;
 pub mod verification;

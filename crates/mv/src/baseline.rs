@@ -29,6 +29,11 @@ pub enum Model {
         /// Variables with their slopes.
         terms: Vec<(Term, f64)>,
     },
+    /// The same every day, because the parties say so: nothing was fitted, so it has no error that could be estimated.
+    Stated {
+        /// Meter units per day.
+        per_day: f64,
+    },
 }
 
 /// Why a day cannot be predicted.
@@ -56,7 +61,7 @@ impl Model {
     /// Names of the drivers it needs.
     pub fn drivers(&self) -> &[String] {
         match self {
-            Self::Caltrack(_) => &[],
+            Self::Stated { .. } | Self::Caltrack(_) => &[],
             Self::Cea { drivers, .. } => drivers,
         }
     }
@@ -82,8 +87,12 @@ impl Model {
         temperature_f: Option<f64>,
         driver: impl Fn(&str) -> Option<f64>,
     ) -> Result<Vec<f64>, Lacking> {
+        if let Self::Stated { .. } = self {
+            return Ok(vec![1.0]);
+        }
         let temperature_f = temperature_f.ok_or(Lacking::Temperature)?;
         match self {
+            Self::Stated { .. } => Ok(vec![1.0]),
             Self::Caltrack(model) => Ok(daily::row(model, temperature_f)),
             Self::Cea { drivers, terms, .. } => {
                 let value = |name: &String| driver(name).ok_or_else(|| Lacking::Driver(name.clone()));
@@ -102,6 +111,7 @@ impl Model {
     /// Usage at these variables, meter units, added in their order.
     pub fn evaluate(&self, variables: &[f64]) -> f64 {
         let coefficients: Vec<f64> = match self {
+            Self::Stated { per_day } => vec![*per_day],
             Self::Caltrack(model) => {
                 let slopes = model.heating.iter().chain(&model.cooling).map(|term| term.slope);
                 std::iter::once(model.base).chain(slopes).collect()
@@ -148,5 +158,6 @@ mod tests {
             cooling: Some(caltrack::Term { balance_point: 60, slope: 2.0 }),
         });
         assert_eq!(weather_only.predict(Some(65.0), |_| None), Ok(13.0));
+        assert_eq!(Model::Stated { per_day: 410.5 }.predict(None, |_| None), Ok(410.5));
     }
 }

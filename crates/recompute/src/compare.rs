@@ -103,6 +103,22 @@ mod tests {
     }
 
     #[test]
+    fn a_stated_value_is_what_the_inputs_say() {
+        let split = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+        let inputs = "start,period,observed,temperature_c\n2024-01-01,baseline,410.5,\n";
+        let days = days::read(inputs).unwrap();
+        let kept = fit(&days, split, MetricType::Electricity, crate::STATED);
+        let model = crate::Model::read(kept.model.as_ref().unwrap()).unwrap();
+        assert_eq!(model.predict(&[], &days.days[0]), Some(410.5));
+        let again = |inputs: &str| {
+            recompute(inputs, split, MetricType::Electricity, std::slice::from_ref(&kept)).unwrap().remove(0)
+        };
+        assert_eq!(again(inputs).difference, None);
+        let changed = again(&inputs.replace("410.5", "410.6")).difference.unwrap();
+        assert!(changed.contains("410.5") && changed.contains("410.6"), "{changed}");
+    }
+
+    #[test]
     fn places_are_named_and_whole_numbers_are_numbers() {
         assert_eq!(first_difference("", &json!({"a": 1.0, "b": [0.0]}), &json!({"a": 1, "b": [-0.0]})), None);
         let differ = first_difference("", &json!({"a": {"b": [1, 2]}}), &json!({"a": {"b": [1, 3]}}));

@@ -18,6 +18,8 @@ use mv::uncertainty::hac::ErrorModel;
 pub const VERSION: &str = mv::ENGINE_VERSION;
 /// What is fitted side by side; the first is the one that suits growing facilities.
 pub const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
+/// Not fitted: the parties state what a day uses, and the inputs' first day says it.
+pub const STATED: &str = "stated";
 /// Confidence of every interval shown.
 const CONFIDENCE: f64 = 0.9;
 
@@ -26,13 +28,19 @@ fn fahrenheit(celsius: f64) -> f64 {
     celsius * 9.0 / 5.0 + 32.0
 }
 
-/// Fits one method to the days before `split` and looks at the days since with it.
+/// Fits one method to the days before `split` and looks at the days since with it; [`STATED`] takes the first day's value.
 pub fn fit(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Candidate {
+    if method == STATED {
+        return stated(days.days.first().and_then(|day| day.observed));
+    }
     candidate(days, split, assessed(&series(days, split), &settings(metric), method))
 }
 
-/// Stretches since `split` whose savings differ from the rest.
+/// Stretches since `split` whose savings differ from the rest; none against a stated value, which has no scatter to tell by.
 pub fn unusual(days: &Days, split: NaiveDate, metric: MetricType, method: &str) -> Vec<NreCandidate> {
+    if method == STATED {
+        return vec![];
+    }
     assessed(&series(days, split), &settings(metric), method).nre_candidates
 }
 
@@ -47,6 +55,9 @@ pub fn quantify(
     method: &str,
     event: Event,
 ) -> Result<Adjustment, AdjustError> {
+    if method == STATED {
+        return Err(AdjustError::NoModel);
+    }
     let (series, settings) = (series(days, split), settings(metric));
     let mut assessment = assessed(&series, &settings, method);
     let found = mv::adjust::adjust(&mut assessment, &series, &settings, &[event])?;
@@ -66,6 +77,33 @@ fn assessed(series: &Series, settings: &Settings, method: &str) -> Assessment {
     let declared: Vec<ExogenousDriver> =
         series.drivers.iter().filter_map(|name| ExogenousDriver::declare(name).ok()).collect();
     assess::cea::assess_cea(series, &declared, settings)
+}
+
+/// A candidate that keeps every rule there is for a value without a fit, which is none, and says so.
+fn stated(per_day: Option<f64>) -> Candidate {
+    let model = per_day.and_then(|per_day| serde_json::to_value(Fitted::Stated { per_day }).ok());
+    let warning = Remark {
+        rule: "stated_value".to_owned(),
+        message: "Nothing was fitted: savings have no error that could be estimated.".to_owned(),
+        what_to_do: "Check the reason, and that both parties mean the same days by it.".to_owned(),
+    };
+    Candidate {
+        method: STATED.to_owned(),
+        form: "the same every day".to_owned(),
+        qualified: model.is_some(),
+        refusals: vec![],
+        warnings: vec![warning],
+        n: 0,
+        n_prime: None,
+        r2_adj: None,
+        cv_rmse: None,
+        nmbe: None,
+        coefficients: per_day.map(|value| ("base".to_owned(), value)).into_iter().collect(),
+        coverage: vec![],
+        placebo: None,
+        outcome: None,
+        model,
+    }
 }
 
 fn series(days: &Days, split: NaiveDate) -> Series {

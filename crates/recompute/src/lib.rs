@@ -9,4 +9,4 @@ mod fit;
 
 pub use compare::{Recomputed, recompute};
 pub use days::{Day, Days};
-pub use fit::{METHODS, Model, VERSION, fit, quantify, unusual};
+pub use fit::{METHODS, Model, STATED, VERSION, fit, quantify, unusual};

@@ -24,6 +24,7 @@ pub mod signer;
 pub mod tariffs;
 pub mod telemetry;
 pub mod token;
+pub mod tokens;
 pub mod utility;
 pub mod verifications;
 pub mod weather;

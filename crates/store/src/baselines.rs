@@ -3,7 +3,7 @@
 use crate::{Error, Result, column};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::baseline::view::{BaselineSummary, Candidate, StepTaken};
-use domain::baseline::{BaselineState, MetricType, Party};
+use domain::baseline::{BaselineSource, BaselineState, MetricType, Party};
 use domain::id::{BaselineId, FacilityId, OrganisationId, UserId};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -49,6 +49,7 @@ struct Row {
     metric_type: String,
     version: i32,
     utility_series_id: Option<uuid::Uuid>,
+    source: String,
     period_start: NaiveDate,
     period_end: NaiveDate,
     effective_from: NaiveDate,
@@ -77,6 +78,7 @@ impl TryFrom<Row> for Baseline {
             metric_type: column("baselines.metric_type", &row.metric_type, MetricType::parse)?,
             version: row.version.unsigned_abs(),
             series: row.utility_series_id.map(Into::into),
+            source: column("baselines.source", &row.source, BaselineSource::parse)?,
             period_start: row.period_start,
             period_end: row.period_end,
             effective_from: row.effective_from,
@@ -128,9 +130,9 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
         "INSERT INTO baselines (id, organisation_id, facility_id, metric_type, version, period_start, period_end,
             effective_from, unit, baseline_value, candidates, method, reason, model, profile, engine_version, inputs,
             inputs_sha256, verification_status, submitted_by, created_by, created_by_name, created_at, updated_at,
-            utility_series_id)
+            utility_series_id, source)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $23, $24)",
+            $23, $24, $25)",
         s.id.0,
         new.organisation.0,
         new.facility.0,
@@ -155,6 +157,7 @@ pub async fn insert(conn: &mut PgConnection, new: &Baseline) -> Result<()> {
         s.created_by,
         s.created_at,
         s.series.map(|series| series.0),
+        s.source.as_str(),
     )
     .execute(conn)
     .await?;
@@ -171,13 +174,45 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<B
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
             '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 ORDER BY metric_type, version DESC"#,
         facility.0
     )
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(|row| Ok(Baseline::try_from(row)?.summary)).collect()
+}
+
+/// At most `limit` baselines of a facility, the newest first, that were made before the one at `before`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    metric: Option<MetricType>,
+    before: Option<(DateTime<Utc>, BaselineId)>,
+    limit: i64,
+) -> Result<Vec<Baseline>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
+            baseline_value, '[]'::jsonb AS "candidates!: sqlx::types::Json<Vec<Candidate>>", method, reason,
+            '[]'::jsonb AS "profile!: sqlx::types::Json<Vec<f64>>", engine_version, '' AS "inputs!", inputs_sha256,
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
+        FROM baselines
+        WHERE facility_id = $1 AND ($2::text IS NULL OR metric_type = $2)
+            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+        ORDER BY created_at DESC, id DESC LIMIT $5"#,
+        facility.0,
+        metric.map(MetricType::as_str),
+        before.map(|(at, _)| at),
+        before.map(|(_, id)| id.0),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Baseline::try_from).collect()
 }
 
 /// One baseline of a facility.
@@ -190,7 +225,7 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 AND id = $2"#,
         facility.0,
         id.0
@@ -198,6 +233,18 @@ pub async fn get(conn: &mut PgConnection, facility: FacilityId, id: BaselineId) 
     .fetch_one(conn)
     .await?
     .try_into()
+}
+
+/// The facility of a baseline.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn facility_slug(conn: &mut PgConnection, id: BaselineId) -> Result<String> {
+    let slug = sqlx::query_scalar!(
+        "SELECT f.slug FROM baselines b JOIN facilities f ON f.id = b.facility_id WHERE b.id = $1",
+        id.0
+    );
+    Ok(slug.fetch_one(conn).await?)
 }
 
 /// The baseline that savings of this metric are measured against.
@@ -214,7 +261,7 @@ pub async fn active(
         r#"SELECT id, organisation_id, facility_id, metric_type, version, period_start, period_end, effective_from, unit,
             baseline_value, candidates AS "candidates: sqlx::types::Json<Vec<Candidate>>", method, reason,
             profile AS "profile: sqlx::types::Json<Vec<f64>>", engine_version, inputs, inputs_sha256,
-            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id
+            verification_status, submitted_by, created_by, created_by_name, created_at, utility_series_id, source
         FROM baselines WHERE facility_id = $1 AND metric_type = $2 AND verification_status = 'active'"#,
         facility.0,
         metric.as_str()

@@ -40,6 +40,7 @@ pub mod second_factors;
 pub mod senders;
 pub mod sessions;
 pub mod tariffs;
+pub mod tokens;
 pub mod users;
 pub mod utility;
 pub mod verifications;

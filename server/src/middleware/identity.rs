@@ -1,6 +1,7 @@
 //! Who sent a request, for every route that has to know.
 
 use crate::middleware::observe::RequestId;
+use crate::rest::guide::GUIDE;
 use crate::routes::pages::plain;
 use crate::site::Site;
 use app::caller::Identity;
@@ -35,6 +36,7 @@ pub async fn resolve(
     };
     request.extensions_mut().insert(Identity { principal, request_id });
     request.extensions_mut().insert(ctx);
+    request.extensions_mut().insert(GUIDE.clone());
     next.run(request).await
 }
 

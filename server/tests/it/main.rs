@@ -6,6 +6,7 @@ mod baseline;
 mod cross_site;
 mod live;
 mod portal;
+mod rest;
 mod signing_in;
 mod tenancy;
 mod verification;

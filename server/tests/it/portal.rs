@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{OrganisationKind, Role};
 use domain::facility::{FacilityFile, FacilityKind, ZoneSpec};
 use domain::point::{Kind, Metric, PointSpec};
+use domain::tokens::ApiScope;
 use integrations::mail::Mailer;
 use leptos::config::LeptosOptions;
 use server::serve::{Parts, router};
@@ -17,6 +18,7 @@ use services::events::{NewEvent, create};
 use services::people::Place;
 use services::sessions::{Visitor, sign_in};
 use services::signer::Signer;
+use services::tokens::NewToken;
 use services::verifications::{invite, review};
 use services::{Clock, Context, facilities, imports, organisations};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -245,10 +247,16 @@ impl Portal {
         invite::invite(&ctx, &owner, "cedar", id, &vera).await.unwrap();
         let said = review::NewComment { text: format!("{SECRET}?"), ..review::NewComment::default() };
         let comment = review::comment(&ctx, &owner, "cedar", id, &said).await.unwrap();
+        let scopes = ApiScope::ALL.to_vec();
+        let token = NewToken { name: format!("{SECRET} controller"), scopes, facility: None, days: 30 };
+        services::tokens::make(&ctx, &owner, &token).await.unwrap();
+        let token: Uuid =
+            self.one("SELECT id FROM api_tokens WHERE organisation_id = $1", organisation.id.0).await;
         let verification: Uuid = self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
         self.ids.extend([
             ("baseline", id.to_string()),
             ("comment", comment.to_string()),
+            ("api_token", token.to_string()),
             ("verification", verification.to_string()),
             ("step", "withdraw".to_owned()),
             ("metric", "electricity".to_owned()),

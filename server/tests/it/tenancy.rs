@@ -41,6 +41,12 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/security/get", "", Holds::Own),
     ("/api/session/get", "", Holds::Own),
     ("/api/weather/get", "facility={facility}&from=&until=&file={draft}", Holds::Theirs),
+    ("/api/tokens/list", "", Holds::Theirs),
+    ("/api/tokens/guide", "", Holds::Own),
+    // Asked with a token, which nobody here has: `rest.rs` asks with those of strangers.
+    ("/api/revenue-sharing/baseline", "facility={facility}", Holds::Token),
+    ("/api/revenue-sharing/baseline/{id}", "", Holds::Token),
+    ("/api/openapi.json", "", Holds::Nothing),
     ("/api/utility/profile", "facility={facility}&series={series}&from=&to=&step=", Holds::Theirs),
     // Pages.
     ("/", "", Holds::Own),
@@ -71,6 +77,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/activity", "organisation={organisation}", Holds::Theirs),
     ("/settings/people", "", Holds::Theirs),
     ("/settings/security", "", Holds::Own),
+    ("/settings/tokens", "", Holds::Theirs),
+    ("/developers", "", Holds::Own),
     // Files.
     ("/export/activity.csv", "organisation={organisation}", Holds::Theirs),
     ("/export/activity.json", "organisation={organisation}", Holds::Theirs),
@@ -147,6 +155,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/settings/security/confirm", "code=000000", Holds::Own),
     ("/settings/security/recovery", "code=000000", Holds::Own),
     ("/settings/security/remove", "code=000000", Holds::Own),
+    ("/settings/tokens/make", "name=a&scope=baselines:read&facility={facility_id}&days=30", Holds::Change),
+    ("/settings/tokens/revoke", "token={api_token}", Holds::Change),
     ("/session/sign-out", "", Holds::Nothing),
 ];
 
@@ -159,6 +169,8 @@ enum Holds {
     Own,
     /// A change to the customer's things.
     Change,
+    /// What takes a token of the REST interface; a session does not open it.
+    Token,
     /// Nothing of any customer's.
     Nothing,
 }
@@ -192,6 +204,7 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "weather_choices",
         "non_routine_events",
         "non_routine_event_steps",
+        "api_tokens",
     ] {
         let sql = format!(
             "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"
@@ -241,6 +254,7 @@ async fn strangers_see_nothing_and_change_nothing(pool: PgPoolOptions, connect: 
             assert!(!answer.body.contains(SECRET), "{told}");
             let names_a_thing = endpoint.path.contains('{') || body.contains('{');
             match (holds, endpoint.path.as_str()) {
+                (Holds::Token, _) => assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{told}"),
                 // Lists answer with what the stranger may see themselves; what names a thing finds nothing.
                 (Holds::Theirs, path)
                     if names_a_thing && !path.contains("activity") && !path.contains("live") =>
@@ -282,6 +296,9 @@ async fn the_owner_sees_and_changes(pool: PgPoolOptions, connect: PgConnectOptio
     for endpoint in reads {
         let (body, holds) = asked_of(&endpoint);
         let answer = ask(&portal, &endpoint, body, &cookie).await;
+        if holds == Holds::Token {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{endpoint:?}: a cookie opened it");
+        }
         if holds == Holds::Theirs {
             let told = format!("{endpoint:?}: {} {}", answer.status, answer.body);
             assert_eq!(answer.status, StatusCode::OK, "{told}");

@@ -1,6 +1,6 @@
 //! What the baseline pages show and what is stored beside a baseline.
 
-use super::{BaselineState, MetricType, Party, Step};
+use super::{BaselineSource, BaselineState, MetricType, Party, Step};
 use crate::id::{BaselineId, UtilitySeriesId};
 use crate::utility::SeriesSummary;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -105,6 +105,8 @@ pub struct BaselineSummary {
     pub version: u32,
     /// The utility's series it was fitted to; none for the facility's main meters.
     pub series: Option<UtilitySeriesId>,
+    /// What it rests on.
+    pub source: BaselineSource,
     /// First day.
     pub period_start: NaiveDate,
     /// Day after the last.

@@ -3,6 +3,7 @@
 //! Each section of the dossier is hashed by itself as well, so that a check can say which of them was changed.
 
 use super::Review;
+use crate::baseline::BaselineSource;
 use crate::baseline::view::{BaselineSummary, Candidate, StepTaken};
 use crate::canonical;
 use crate::verification::Comment;
@@ -70,7 +71,10 @@ pub fn dossier(parts: &Parts<'_>) -> serde_json::Result<Value> {
         "checklist": serde_json::to_value(&parts.review.checklist)?,
         "conflict_of_interest": serde_json::to_value(&parts.review.conflict)?,
     });
-    // Only where there is one, so that older dossiers stay what they were when they were signed.
+    // Only where they say more than older dossiers do, which stay what they were when they were signed.
+    if s.source != BaselineSource::Meters {
+        dossier["baseline"]["source"] = json!(s.source);
+    }
     if let Some(series) = s.series {
         dossier["baseline"]["utility_series"] = json!(series);
     }

@@ -40,6 +40,7 @@ fn made(comments: &[Comment], review: &Review, version: u32) -> Value {
         metric_type: MetricType::Electricity,
         version,
         series: None,
+        source: crate::baseline::BaselineSource::Meters,
         period_start: "2025-01-01".parse().unwrap(),
         period_end: "2026-01-01".parse().unwrap(),
         effective_from: "2026-02-01".parse().unwrap(),

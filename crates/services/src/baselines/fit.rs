@@ -1,17 +1,18 @@
 //! Fitting models side by side, and picking one of them.
 
+use super::new::{Material, NewBaseline, REASON};
 use super::{inputs, measured, steps};
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
 use chrono::{NaiveDate, Timelike};
 use domain::access::{Permission, Scope};
 use domain::baseline::view::{BaselineSummary, Candidate, StepTaken};
-use domain::baseline::{BaselineState, MetricType, Party};
+use domain::baseline::{BaselineState, Party};
 use domain::id::{BaselineId, UtilitySeriesId};
 use domain::local_time::{day_of, day_start};
 use domain::range::Granularity;
 use domain::savings::profile;
-use recompute::Days;
+use recompute::{Day, Days};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
@@ -20,116 +21,80 @@ use store::Tx;
 use store::baselines::{self as stored, Baseline};
 use store::facilities::{self, Facility};
 
-/// Shortest and longest baseline period, days. The gates of the engine ask for a year; shorter ones may be looked at.
-const DAYS_MIN: i64 = 60;
-const DAYS_MAX: i64 = 1_100;
-/// Longest reason kept, characters.
-const REASON: usize = 2_000;
-
-/// What a form says for the main meters.
-const METERS: &str = "meters";
-
-/// What a new baseline is to be fitted to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewBaseline {
-    /// Of what.
-    pub metric_type: MetricType,
-    /// The utility's series that measured the baseline period; none for the facility's main meters.
-    pub series: Option<UtilitySeriesId>,
-    /// First local day.
-    pub period_start: NaiveDate,
-    /// Local day after the last.
-    pub period_end: NaiveDate,
-    /// First local day on which savings count.
-    pub effective_from: NaiveDate,
-}
-
-impl NewBaseline {
-    /// Reads the fields of a form or a request.
-    ///
-    /// # Errors
-    /// `Invalid` names every field that cannot be read.
-    pub fn read<'a>(field: impl Fn(&str) -> &'a str) -> Result<Self> {
-        let date = |name: &str| {
-            field(name).parse::<NaiveDate>().map_err(|_| crate::FieldError {
-                field: name.to_owned(),
-                message: format!("{} is a date such as 2026-01-31.", name.replace('_', " ")),
-            })
-        };
-        let metric = MetricType::parse(field("metric_type")).ok_or_else(|| crate::FieldError {
-            field: "metric_type".to_owned(),
-            message: "Say what the baseline is of: electricity, gas or water.".to_owned(),
-        });
-        let series = match field("measured_by") {
-            "" | METERS => Ok(None),
-            id => id.parse::<UtilitySeriesId>().map(Some).map_err(|_| crate::FieldError {
-                field: "measured_by".to_owned(),
-                message: "Say what measured the period: the main meters, or a series of the utility."
-                    .to_owned(),
-            }),
-        };
-        match (metric, series, date("period_start"), date("period_end"), date("effective_from")) {
-            (Ok(metric_type), Ok(series), Ok(period_start), Ok(period_end), Ok(effective_from)) => {
-                Ok(Self { metric_type, series, period_start, period_end, effective_from })
-            }
-            (metric, series, start, end, from) => {
-                let wrong = [metric.err(), series.err(), start.err(), end.err(), from.err()];
-                Err(Error::Invalid(wrong.into_iter().flatten().collect()))
-            }
-        }
-    }
-
-    fn check(&self) -> Result<()> {
-        let days = (self.period_end - self.period_start).num_days();
-        if !(DAYS_MIN..=DAYS_MAX).contains(&days) {
-            return Err(Error::field(
-                "period_end",
-                format!(
-                    "The baseline period has {days} days; choose {DAYS_MIN} to {DAYS_MAX}, best a whole year."
-                ),
-            ));
-        }
-        if self.effective_from < self.period_end {
-            return Err(Error::field(
-                "effective_from",
-                "Savings begin on or after the day the baseline period ends.",
-            ));
-        }
-        Ok(())
-    }
-}
-
 /// Fits every model to the baseline period and stores them as a draft.
 ///
 /// # Errors
 /// `Forbidden` without [`Permission::ManageBaselines`], `Invalid` names the field, `Conflict` when no model could be fitted.
 pub async fn fit(ctx: &Context, actor: Actor<'_>, facility: &str, new: &NewBaseline) -> Result<BaselineId> {
-    new.check()?;
     let mut tx = ctx.db.begin(&scope(actor)?).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
+    let draft = draft(ctx, &mut tx, actor, &facility, new, "").await?;
+    tx.commit().await?;
+    Ok(draft.summary.id)
+}
+
+/// Makes a draft within a transaction; `note` goes with the step and the audit event.
+pub(super) async fn draft(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    actor: Actor<'_>,
+    facility: &Facility,
+    new: &NewBaseline,
+    note: &str,
+) -> Result<Baseline> {
+    new.check()?;
     let today = day_of(facility.time_zone, ctx.clock.now());
     if new.period_end > today {
         return Err(Error::field("period_end", "The baseline period has to be over."));
     }
-    let range = new.period_start..today.max(new.effective_from);
-    let source =
-        inputs::Source { metric: new.metric_type, series: new.series, effective_from: new.effective_from };
-    let mut days = inputs::load(&mut tx, &facility, &source, range).await?;
-    // Between the periods the measure is being fitted: those days are neither before nor after.
-    days.days.retain(|day| day.day < new.period_end || day.day >= new.effective_from);
-    let shares = shares(&mut tx, &facility, new).await?;
+    let days = match &new.material {
+        Material::Metered(series) => metered(tx, facility, new, *series, today).await?,
+        Material::Given(days) => days.clone(),
+        Material::Stated { per_day, .. } => stated(new.period_start, *per_day),
+    };
+    // Without intervals of the period nobody knows how a day goes, so it is the same all day.
+    let shares = match &new.material {
+        Material::Metered(series) => shares(tx, facility, new, *series).await?,
+        Material::Given(_) | Material::Stated { .. } => profile([]),
+    };
     let (split, metric) = (new.effective_from, new.metric_type);
+    let methods: &'static [&'static str] = match &new.material {
+        Material::Stated { .. } => &[recompute::STATED],
+        Material::Metered(_) | Material::Given(_) => &recompute::METHODS,
+    };
     let work = move || {
-        let candidates = recompute::METHODS.map(|method| recompute::fit(&days, split, metric, method));
+        let fit = |method: &&str| recompute::fit(&days, split, metric, method);
+        let candidates: Vec<Candidate> = methods.iter().map(fit).collect();
         (days, candidates)
     };
     let (days, candidates) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    let version = stored::next_version(&mut tx, facility.id, metric).await?;
-    let baseline = assemble(ctx, actor, &facility, (new, version), &days, candidates.into(), shares);
-    stored::insert(&mut tx, &baseline).await?;
-    record(ctx, &mut tx, actor, (&facility, &baseline), ("create", "baseline.created"), "").await?;
-    tx.commit().await?;
-    Ok(baseline.summary.id)
+    let version = stored::next_version(tx, facility.id, metric).await?;
+    let baseline = assemble(ctx, actor, facility, (new, version), &days, candidates, shares);
+    stored::insert(tx, &baseline).await?;
+    record(ctx, tx, actor, (facility, &baseline), ("create", "baseline.created"), note).await?;
+    Ok(baseline)
+}
+
+/// The days of both periods as the meters, or the utility, have them.
+async fn metered(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    new: &NewBaseline,
+    series: Option<UtilitySeriesId>,
+    today: NaiveDate,
+) -> Result<Days> {
+    let range = new.period_start..today.max(new.effective_from);
+    let source = inputs::Source { metric: new.metric_type, series, effective_from: new.effective_from };
+    let mut days = inputs::load(tx, facility, &source, range).await?;
+    // Between the periods the measure is being fitted: those days are neither before nor after.
+    days.days.retain(|day| day.day < new.period_end || day.day >= new.effective_from);
+    Ok(days)
+}
+
+/// What [`recompute::STATED`] reads its value from.
+fn stated(first: NaiveDate, per_day: Decimal) -> Days {
+    let day = Day { day: first, observed: per_day.to_f64(), temperature_c: None, drivers: vec![] };
+    Days { names: vec![], days: vec![day] }
 }
 
 /// Picks one of the candidates of a draft.
@@ -175,11 +140,16 @@ fn scope(actor: Actor<'_>) -> Result<Scope> {
 }
 
 /// Shares of a day's use by local quarter hour over the baseline period.
-async fn shares(tx: &mut Tx<'_>, facility: &Facility, new: &NewBaseline) -> Result<Vec<f64>> {
+async fn shares(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    new: &NewBaseline,
+    series: Option<UtilitySeriesId>,
+) -> Result<Vec<f64>> {
     let zone = facility.time_zone;
     let stretch = (day_start(zone, new.period_start), day_start(zone, new.period_end));
     let (metric, width) = (new.metric_type, Granularity::QuarterHour);
-    let quarters = match new.series {
+    let quarters = match series {
         Some(series) => measured::by_utility(tx, facility, metric, series, width, stretch).await?,
         None => measured::by_meters(tx, facility, metric, width, stretch).await?,
     };
@@ -200,6 +170,10 @@ fn assemble(
     profile: Vec<f64>,
 ) -> Baseline {
     let inputs = recompute::days::canonical(days, new.effective_from);
+    let stated = match &new.material {
+        Material::Stated { per_day, reason } => Some((*per_day, reason.clone())),
+        Material::Metered(_) | Material::Given(_) => None,
+    };
     let (created_by, name) = match actor {
         Actor::Person(person) => (Some(person.user), person.name.clone()),
         Actor::Background(name) => (None, name.to_owned()),
@@ -209,13 +183,17 @@ fn assemble(
             id: uuid::Uuid::now_v7().into(),
             metric_type: new.metric_type,
             version,
-            series: new.series,
+            series: new.material.series(),
+            source: new.material.source(),
             period_start: new.period_start,
             period_end: new.period_end,
             effective_from: new.effective_from,
-            baseline_value: mean(days, new.period_end),
+            // Of a stated value the very digits that were stated.
+            baseline_value: stated
+                .as_ref()
+                .map_or_else(|| mean(days, new.period_end), |(value, _)| Some(*value)),
             unit: new.metric_type.unit().to_owned(),
-            method: None,
+            method: stated.as_ref().map(|_| recompute::STATED.to_owned()),
             state: BaselineState::Draft,
             created_at: ctx.clock.now(),
             created_by: name,
@@ -223,7 +201,7 @@ fn assemble(
         organisation: facility.organisation,
         facility: facility.id,
         candidates,
-        reason: None,
+        reason: stated.map(|(_, reason)| reason),
         profile,
         engine_version: recompute::VERSION.to_owned(),
         inputs_sha256: Sha256::digest(inputs.as_bytes()).to_vec(),
@@ -274,6 +252,7 @@ async fn record(
         detail: json!({
             "facility": facility.slug, "metric_type": s.metric_type, "version": s.version, "period_start": s.period_start,
             "period_end": s.period_end, "effective_from": s.effective_from, "utility_series": s.series, "note": note,
+            "source": s.source,
             "inputs_sha256": hex::encode(&baseline.inputs_sha256), "engine_version": baseline.engine_version,
         }),
     };

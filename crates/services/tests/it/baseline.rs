@@ -48,6 +48,7 @@ pub(crate) fn baseline(
             metric_type: MetricType::Electricity,
             version,
             series: None,
+            source: domain::baseline::BaselineSource::Meters,
             period_start: day("2025-01-01"),
             period_end: day("2026-01-01"),
             effective_from: day("2026-02-01"),

@@ -13,7 +13,7 @@ use domain::savings::FigureState;
 use domain::weather::{Hour, StationKind, Weather};
 use rust_decimal::Decimal;
 use services::audit::Actor;
-use services::baselines::{self, NewBaseline, take_step};
+use services::baselines::{self, Material, NewBaseline, take_step};
 use services::{Error, production, savings, weather};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -131,7 +131,7 @@ pub(crate) async fn metered_world(
 pub(crate) fn new_baseline() -> NewBaseline {
     NewBaseline {
         metric_type: MetricType::Electricity,
-        series: None,
+        material: Material::Metered(None),
         period_start: day("2025-01-01"),
         period_end: day("2026-01-01"),
         effective_from: day("2026-03-01"),
@@ -192,9 +192,13 @@ async fn invited(world: &World, people: &People, id: BaselineId) {
 
 /// Takes a fitted baseline through to active. Signing has tests of its own; here the state is set as signing sets it.
 pub(crate) async fn activate(world: &World, people: &People, id: BaselineId) {
-    let ctx = &world.ctx;
     let engineer = Actor::Person(&people.engineer);
-    baselines::choose(ctx, engineer, SLUG, id, "cea-daily", "It follows the crop.").await.unwrap();
+    baselines::choose(&world.ctx, engineer, SLUG, id, "cea-daily", "It follows the crop.").await.unwrap();
+    activate_chosen(world, people, id).await;
+}
+
+async fn activate_chosen(world: &World, people: &People, id: BaselineId) {
+    let ctx = &world.ctx;
     take_step(ctx, &people.engineer, SLUG, id, Step::Submit, "").await.unwrap();
     invited(world, people, id).await;
     take_step(ctx, &people.verifier, SLUG, id, Step::Begin, "").await.unwrap();
@@ -362,4 +366,36 @@ async fn only_those_who_may_move_a_baseline_on(pool: PgPoolOptions, connect: PgC
         savings::view(ctx, &stranger.scope(Permission::ViewFacility).unwrap(), SLUG, (None, None)).await,
         Err(Error::NotFound)
     ));
+}
+
+/// A day's stated use against what the meter counts: without a fit there is no interval, without weather still a saving.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stated_value_becomes_savings(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let since = at("2026-02-20T00:00:00Z").timestamp_millis();
+    let readings = register().into_iter().filter(|reading| reading.t >= since).collect();
+    let world = metered_world(pool, connect, readings).await;
+    let (ctx, people) = (&world.ctx, people(&world).await);
+    let per_day = Decimal::new(700_000, 3);
+    let material = Material::Stated { per_day, reason: "Agreed on by both parties".to_owned() };
+    let new = NewBaseline { material, ..new_baseline() };
+    let id = baselines::fit(ctx, Actor::Person(&people.engineer), SLUG, &new).await.unwrap();
+    let view = baselines::view(ctx, &people.owner, SLUG, id, "").await.unwrap();
+    assert_eq!((view.candidates.len(), view.candidates[0].method.as_str()), (1, "stated"));
+    let inputs = baselines::inputs_csv(ctx, &world.viewer(), SLUG, id).await.unwrap();
+    let from = view.summary.effective_from;
+    let again = recompute::recompute(&inputs, from, MetricType::Electricity, &view.candidates).unwrap();
+    assert_eq!(again[0].difference, None);
+
+    activate_chosen(&world, &people, id).await;
+    savings::compute_due(ctx, 1_000).await.unwrap();
+    let range = (Some(day("2026-03-01")), Some(day("2026-03-20")));
+    let days = savings::view(ctx, &world.viewer(), SLUG, range).await.unwrap().performance;
+    let days: Vec<_> = days.into_iter().filter(|p| p.metric_type == MetricType::Electricity).collect();
+    assert_eq!(days.len(), 19);
+    for p in &days {
+        let (stated, saved) = (p.baseline_value.unwrap(), p.savings_value.unwrap());
+        assert!((stated - per_day).abs() < Decimal::new(1, 3), "{p:?}");
+        let used = Decimal::try_from(used(p.day) * 0.8).unwrap();
+        assert!((per_day - used - saved).abs() < Decimal::new(5, 2), "{p:?}: {used}");
+    }
 }

@@ -21,6 +21,7 @@ mod sessions;
 mod support;
 mod tables;
 mod telemetry;
+mod tokens;
 mod uploaded;
 mod verification;
 mod weather;

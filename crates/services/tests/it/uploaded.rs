@@ -12,7 +12,7 @@ use domain::local_time::{day_of, day_start};
 use domain::savings::Performance;
 use rust_decimal::Decimal;
 use services::audit::Actor;
-use services::baselines::{self, NewBaseline};
+use services::baselines::{self, Material, NewBaseline};
 use services::imports::table::{self, Answer};
 use services::{Error, imports, savings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -54,7 +54,7 @@ async fn upload(world: &World, people: &People, text: String) -> UtilitySeriesId
 }
 
 async fn fitted(world: &World, people: &People, series: UtilitySeriesId) -> BaselineId {
-    let new = NewBaseline { series: Some(series), ..new_baseline() };
+    let new = NewBaseline { material: Material::Metered(Some(series)), ..new_baseline() };
     let id = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &new).await.unwrap();
     let view = baselines::view(&world.ctx, &people.owner, SLUG, id, "cea-daily").await.unwrap();
     assert_eq!(view.series_name.as_deref(), Some("Main"));
@@ -91,7 +91,11 @@ async fn an_uploaded_year_and_a_meter_since(pool: PgPoolOptions, connect: PgConn
     assert_eq!(days.len(), 20, "measured by the meter up to this quarter of an hour");
     assert!((share(&days) - Decimal::new(2, 1)).abs() < Decimal::new(1, 2), "{}", share(&days));
 
-    let gas = NewBaseline { metric_type: MetricType::Gas, series: Some(series), ..new_baseline() };
+    let gas = NewBaseline {
+        metric_type: MetricType::Gas,
+        material: Material::Metered(Some(series)),
+        ..new_baseline()
+    };
     let refused = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &gas).await.unwrap_err();
     let Error::Invalid(fields) = refused else { panic!("{refused}") };
     assert_eq!(fields[0].field, "measured_by");

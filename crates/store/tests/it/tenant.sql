@@ -122,6 +122,14 @@ INSERT INTO performance_metrics (facility_id, day, metric_type, organisation_id,
 INSERT INTO import_mappings (facility_id, fingerprint, organisation_id, settings, updated_at)
     VALUES ('{n}030000-0000-0000-0000-000000000000', '\x00', '{n}010000-0000-0000-0000-000000000000',
         '{}', now());
+INSERT INTO api_tokens (id, organisation_id, user_id, created_by_name, name, scopes, facility_id, prefix, secret_sha256,
+        created_at, expires_at)
+    VALUES ('{n}160000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}020000-0000-0000-0000-000000000000', 'P', 'T', ARRAY['baselines:read'], '{n}030000-0000-0000-0000-000000000000',
+        'gs_', decode(repeat('{n}', 32), 'hex'), now(), now() + interval '30 days');
+INSERT INTO api_requests (token_id, key, organisation_id, facility_id, body_sha256, answer, created_at)
+    VALUES ('{n}160000-0000-0000-0000-000000000000', 'k', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '\x00', '{}', now());
 INSERT INTO audit_events (organisation_id, height, at, actor, action, subject, facility_id, detail, previous_hash, hash)
     VALUES ('{n}010000-0000-0000-0000-000000000000', 1, now(), 'a', 'b.c', 'd', '{n}030000-0000-0000-0000-000000000000',
         '{}', '\x00', '\x00');
