@@ -16,7 +16,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
-use domain::baseline::view::{BaselineView, Candidate, Remark};
+use domain::baseline::view::{BaselineView, Candidate, NewerEngine, Remark};
 use domain::baseline::{BaselineSource, BaselineState, Step};
 use domain::id::BaselineId;
 use leptos::prelude::*;
@@ -121,13 +121,36 @@ fn engine_note(view: &BaselineView) -> Option<AnyView> {
     let (fitted, running) = &view.engine;
     (fitted != running).then(|| {
         let title = format!("Fitted with engine {fitted}; engine {running} runs now.");
+        let effect = view.newer.as_ref().and_then(|newer| side_by_side(view, newer));
         view! {
             <Notice weight=Weight::Info title=title>
                 <p>"Its method stays pinned: savings are computed with the model as it was verified. To move to the newer engine, fit a new version with the same days and have it verified as an amendment."</p>
+                {effect}
             </Notice>
         }
         .into_any()
     })
+}
+
+/// What the running engine would change, on the same frozen days.
+fn side_by_side(view: &BaselineView, newer: &NewerEngine) -> Option<AnyView> {
+    let pinned = view.candidates.iter().find(|c| c.method == newer.candidate.method)?;
+    let both = [pinned, &newer.candidate];
+    let unit = &view.summary.unit;
+    let row = |name: &'static str, [a, b]: [Option<String>; 2]| {
+        let cell = |text: Option<String>| text.unwrap_or_else(|| format::MISSING.to_owned()).into_any();
+        vec![name.into_any(), cell(a), cell(b)]
+    };
+    let amount = |v: f64| Some(format!("{} {unit}", format::number(v, 0)));
+    let rows = vec![
+        row("CV(RMSE)", both.map(|c| c.cv_rmse.map(format::percent))),
+        row("Bias", both.map(|c| c.nmbe.map(|v| format!("{} %", format::number(v * 100.0, 3))))),
+        row("Days, effective", both.map(|c| c.n_prime.map(|n| format::number(n, 0)))),
+        row("Expected over the frozen days", [amount(newer.expected.0), amount(newer.expected.1)]),
+        row("Savings over the frozen days", both.map(|c| c.outcome.and_then(|o| amount(o.savings)))),
+    ];
+    let columns = vec![text("Of the picked model"), numeric("Pinned engine"), numeric("Running engine")];
+    Some(view! { <Table caption="The pinned and the running engine side by side" columns rows /> }.into_any())
 }
 
 fn actions(view: &BaselineView) -> Option<AnyView> {

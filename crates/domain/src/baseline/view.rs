@@ -190,8 +190,20 @@ pub struct BaselineView {
     pub party: Option<Party>,
     /// Version of the engine that fitted it, and of the one that runs now.
     pub engine: (String, String),
+    /// What another engine makes of the picked candidate; none while the one that fitted it runs.
+    pub newer: Option<NewerEngine>,
     /// SHA-256 of the inputs, hexadecimal.
     pub inputs_sha256: String,
+}
+
+/// The picked candidate as the engine that runs fits it to the frozen inputs. Nothing is computed with it: it shows what an
+/// amendment would change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewerEngine {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// What the pinned model and this one expect of the frozen days with known conditions, in the baseline's unit.
+    pub expected: (f64, f64),
 }
 
 /// The list of baselines of a facility.

@@ -4,7 +4,7 @@ use super::steps::permission;
 use crate::{Context, Error, Result};
 use chrono::{DateTime, Utc};
 use domain::access::{Permission, Principal, Scope};
-use domain::baseline::view::{BaselineView, BaselinesView, FitDay};
+use domain::baseline::view::{BaselineView, BaselinesView, Candidate, FitDay, NewerEngine};
 use domain::baseline::{BaselineState, MetricType, Party, Step, transition};
 use domain::id::BaselineId;
 use domain::local_time::day_of;
@@ -87,6 +87,7 @@ pub async fn view(
         if method.is_empty() { baseline.summary.method.as_deref().unwrap_or_default() } else { method };
     let shown = baseline.candidates.iter().position(|c| c.method == wanted).unwrap_or(0);
     let days = fit_days(&baseline, shown)?;
+    let newer = newer(&baseline).await?;
     Ok(BaselineView {
         facility_slug: facility.slug,
         facility_name: facility.name,
@@ -102,6 +103,7 @@ pub async fn view(
         days,
         steps,
         engine: (baseline.engine_version, recompute::VERSION.to_owned()),
+        newer,
         inputs_sha256: hex::encode(&baseline.inputs_sha256),
         candidates: baseline.candidates,
         summary: baseline.summary,
@@ -119,6 +121,28 @@ fn may(caller: &Principal, party: Option<Party>, baseline: &Baseline) -> Vec<Ste
             && (*step != Step::Submit || baseline.chosen().is_some_and(|c| c.model.is_some()))
     };
     Step::ALL.iter().copied().filter(possible).collect()
+}
+
+/// Fits the picked candidate anew where another engine runs than the one that is pinned.
+async fn newer(baseline: &Baseline) -> Result<Option<NewerEngine>> {
+    let Some(picked) = baseline.chosen().filter(|_| baseline.engine_version != recompute::VERSION) else {
+        return Ok(None);
+    };
+    let (inputs, picked) = (baseline.inputs.clone(), picked.clone());
+    let (split, metric) = (baseline.summary.effective_from, baseline.summary.metric_type);
+    let work = move || -> Option<NewerEngine> {
+        let days = recompute::days::read(&inputs).ok()?;
+        let candidate = recompute::fit(&days, split, metric, &picked.method);
+        let model = |c: &Candidate| recompute::Model::read(c.model.as_ref()?).ok();
+        let (pinned, running) = (model(&picked)?, model(&candidate)?);
+        let both = days
+            .days
+            .iter()
+            .filter_map(|day| Some((pinned.predict(&days.names, day)?, running.predict(&days.names, day)?)));
+        let expected = both.fold((0.0, 0.0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        Some(NewerEngine { candidate, expected })
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
 fn fit_days(baseline: &Baseline, shown: usize) -> Result<Vec<FitDay>> {

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 use services::audit::Actor;
 use services::baselines::{self, Material, NewBaseline, take_step};
 use services::{Error, production, savings, weather};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 pub(crate) const SLUG: &str = "cedar-flower";
@@ -398,4 +399,30 @@ async fn a_stated_value_becomes_savings(pool: PgPoolOptions, connect: PgConnectO
         let used = Decimal::try_from(used(p.day) * 0.8).unwrap();
         assert!((per_day - used - saved).abs() < Decimal::new(5, 2), "{p:?}: {used}");
     }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn another_engine_shows_its_effect_and_changes_nothing(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = world(pool.clone(), connect.clone()).await;
+    let (ctx, people) = (&world.ctx, people(&world).await);
+    let engineer = Actor::Person(&people.engineer);
+    let id = baselines::fit(ctx, engineer, SLUG, &new_baseline()).await.unwrap();
+    baselines::choose(ctx, engineer, SLUG, id, "cea-daily", "It follows the crop.").await.unwrap();
+    let view = baselines::view(ctx, &people.owner, SLUG, id, "").await.unwrap();
+    assert_eq!(view.newer, None, "the engine that fitted it runs");
+    let mut owner = sqlx::PgConnection::connect_with(&connect).await.unwrap();
+    sqlx::query("UPDATE baselines SET engine_version = '0.0.1' WHERE id = $1")
+        .bind(id.0)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let after = baselines::view(ctx, &people.owner, SLUG, id, "").await.unwrap();
+    let newer = after.newer.unwrap();
+    // The same code says the same, and over the frozen days both expect what they expect together.
+    let pinned = view.candidates.iter().find(|c| c.method == "cea-daily").unwrap();
+    assert_eq!(newer.candidate.coefficients, pinned.coefficients);
+    assert_eq!(newer.expected.0.to_bits(), newer.expected.1.to_bits());
+    let sum: f64 = view.days.iter().filter_map(|day| day.predicted).sum();
+    assert!((newer.expected.0 / sum - 1.0).abs() < 1e-12, "{} {sum}", newer.expected.0);
+    assert_eq!((after.candidates, after.engine.0.as_str()), (view.candidates, "0.0.1"));
 }
