@@ -69,6 +69,7 @@ fetched_together! {
     Production => pages::production::Production,
     Events => pages::events::Events,
     EventPage => pages::event::EventPage,
+    TariffPage => pages::tariff::TariffPage,
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
@@ -106,6 +107,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/tariff") view={Lazy::<TariffPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/production") view={Lazy::<Production>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/weather") view={Lazy::<Weather>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/baselines") view={Lazy::<Baselines>::new()} ssr=SsrMode::Async />

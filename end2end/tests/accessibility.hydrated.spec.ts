@@ -42,6 +42,7 @@ for (const path of [
   `${facility}/savings`,
   `${facility}/weather`,
   `${facility}/production`,
+  `${facility}/tariff`,
   `${facility}/events`,
   "/ops/ingest",
   "/activity",

@@ -66,6 +66,7 @@ for (const [path, heading] of [
   [`${facility}/savings`, "Savings"],
   [`${facility}/weather`, "Weather"],
   [`${facility}/production`, "Production"],
+  [`${facility}/tariff`, "Tariff"],
   [`${facility}/events`, "Non-routine events"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {

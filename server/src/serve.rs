@@ -5,7 +5,7 @@ use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
     activity, baselines, events, exports, health, imports, live, pages, people, production, rest,
-    savings as savings_routes, security, session, tokens, verification, weather as weather_routes,
+    savings as savings_routes, security, session, tariff, tokens, verification, weather as weather_routes,
 };
 use crate::site::Site;
 use crate::telemetry;
@@ -136,6 +136,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(weather_routes::routes())
         .merge(production::routes())
         .merge(events::routes())
+        .merge(tariff::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))

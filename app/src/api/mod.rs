@@ -11,6 +11,7 @@ pub mod people;
 pub mod production;
 pub mod savings;
 pub mod session;
+pub mod tariff;
 pub mod tokens;
 pub mod utility;
 pub mod verification;

@@ -21,6 +21,8 @@ pub enum Icon {
     Production,
     /// Non-routine events.
     Event,
+    /// What energy costs.
+    Tariff,
     /// Savings.
     Savings,
     /// Rooms.
@@ -55,6 +57,7 @@ fn path(icon: Icon) -> &'static str {
         Icon::Weather => {
             "<circle cx='12' cy='12' r='4'/><path d='M12 3v2M12 19v2M3 12h2M19 12h2M6 6l1 1M17 17l1 1M18 6l-1 1M7 17l-1 1'/>"
         }
+        Icon::Tariff => "<path d='M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h4'/>",
         Icon::Event => "<path d='M6 21V4M6 5h11l-2 4 2 4H6'/>",
         Icon::Production => {
             "<path d='M12 21v-8M12 13c-5 0-7-3-7-7 5 0 7 3 7 7zM12 15c4 0 6-2 6-6-4 0-6 2-6 6z'/>"

@@ -22,6 +22,7 @@ pub mod savings_day;
 pub mod security;
 pub mod shell;
 pub mod table_import;
+pub mod tariff;
 pub mod tokens;
 pub mod utility;
 pub mod verification;

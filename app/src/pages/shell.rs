@@ -82,6 +82,7 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
                     {entry(format!("/f/{slug}/savings"), Icon::Savings, "Savings")}
                     {entry(format!("/f/{slug}/baselines"), Icon::Baseline, "Baselines")}
                     {entry(format!("/f/{slug}/events"), Icon::Event, "Events")}
+                    {entry(format!("/f/{slug}/tariff"), Icon::Tariff, "Tariff")}
                     {entry(format!("/f/{slug}/production"), Icon::Production, "Production")}
                     {entry(format!("/f/{slug}/weather"), Icon::Weather, "Weather")}
                 </div>

@@ -13,6 +13,7 @@ pub mod netting;
 pub mod terms;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 use crate::facility::Problem;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};

@@ -1,5 +1,9 @@
 //! Tariffs: entering one, and the one that prices a facility's savings.
 
+mod show;
+
+pub use show::view;
+
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, FieldError, Result};
 use chrono::{DateTime, Utc};

@@ -17,6 +17,7 @@ pub mod savings;
 pub mod security;
 pub mod session;
 pub mod table_imports;
+pub mod tariff;
 pub mod tokens;
 pub mod verification;
 pub mod weather;

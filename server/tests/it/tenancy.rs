@@ -40,6 +40,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/savings/day", "facility={facility}&metric={metric}&day={day}", Holds::Nothing),
     ("/api/security/get", "", Holds::Own),
     ("/api/session/get", "", Holds::Own),
+    ("/api/tariff/get", "facility={facility}&metric=&month=", Holds::Theirs),
     ("/api/weather/get", "facility={facility}&from=&until=&file={draft}", Holds::Theirs),
     ("/api/tokens/list", "", Holds::Theirs),
     ("/api/tokens/guide", "", Holds::Own),
@@ -86,6 +87,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
+    ("/f/{facility}/tariff/bill.csv", "", Holds::Theirs),
     ("/f/{facility}/events.csv", "", Holds::Theirs),
     ("/f/{facility}/cycles.csv", "", Holds::Theirs),
     ("/f/{facility}/weather.csv", "", Holds::Theirs),
@@ -109,7 +111,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/imports/{id}/finish", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/back/{stage}", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/mended", "", Holds::Nothing),
-    // Its page holds theirs; it is asked first as a page.
+    // Their pages hold theirs; the forms go to the same addresses.
+    ("/f/{facility}/tariff", "metric_type=electricity&terms={}", Holds::Theirs),
     ("/f/{facility}/events", "metric_type=electricity&title=Pump&start=2026-03-01&note=New", Holds::Theirs),
     ("/f/{facility}/events/{event}/evidence", "note=A+photo", Holds::Change),
     (

@@ -20,6 +20,7 @@ mod quarantine;
 mod sessions;
 mod support;
 mod tables;
+mod tariffs;
 mod telemetry;
 mod tokens;
 mod uploaded;
