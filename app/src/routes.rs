@@ -80,6 +80,15 @@ fetched_together! {
     Developers => pages::developers::Developers,
 }
 
+fetched_together! {
+    Entry, entry_pages, __preload_entry_pages:
+    SignIn => pages::entry::SignIn,
+    SignInCode => pages::entry::SignInCode,
+    Reset => pages::entry::Reset,
+    ResetWithLink => pages::entry::ResetWithLink,
+    Invitation => pages::entry::Invitation,
+}
+
 /// The app.
 #[component]
 pub fn App() -> impl IntoView {
@@ -88,11 +97,11 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=outside>
                 <Route path=path!("/") view=|| view! { <Redirect path="/home" /> } ssr=SsrMode::Async />
-                <Route path=path!("/sign-in") view=pages::entry::SignIn ssr=SsrMode::Async />
-                <Route path=path!("/sign-in/code") view=pages::entry::SignInCode ssr=SsrMode::Async />
-                <Route path=path!("/reset") view=pages::entry::Reset ssr=SsrMode::Async />
-                <Route path=path!("/reset/:token") view=pages::entry::ResetWithLink ssr=SsrMode::Async />
-                <Route path=path!("/invite/:token") view=pages::entry::Invitation ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view={Lazy::<SignInCode>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view={Lazy::<ResetWithLink>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/invite/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
                     <Route path=path!("/home") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility") view={Lazy::<Facility>::new()} ssr=SsrMode::Async />
