@@ -18,6 +18,13 @@ pub fn choice(href: String, text: impl Into<String>, chosen: bool) -> AnyView {
 /// A step on the way to a page.
 pub type Crumb = (String, String);
 
+/// The way to a page of a facility: `below` are label and last part of the address of further pages above it.
+pub fn in_facility(slug: &str, name: &str, below: &[(&str, &str)]) -> Vec<Crumb> {
+    let home = [("Facilities".to_owned(), "/home".to_owned()), (name.to_owned(), format!("/f/{slug}"))];
+    let below = below.iter().map(|(label, part)| ((*label).to_owned(), format!("/f/{slug}/{part}")));
+    home.into_iter().chain(below).collect()
+}
+
 /// Title, breadcrumb and the one `h1` of a page. Children are the actions beside the title.
 #[component]
 pub fn PageHead(

@@ -11,7 +11,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::chart_card::ChartCard;
 use crate::components::load::load_page;
 use crate::components::notice::{Notice, Weight};
-use crate::components::page::PageHead;
+use crate::components::page::{PageHead, in_facility};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
@@ -49,11 +49,7 @@ fn content(page: &Zoned<BaselineView>) -> AnyView {
     let view = &page.view;
     let summary = &view.summary;
     let slug = &view.facility_slug;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{slug}")),
-        ("Baselines".to_owned(), format!("/f/{slug}/baselines")),
-    ];
+    let crumbs = in_facility(slug, &view.facility_name, &[("Baselines", "baselines")]);
     let title = format!("{} baseline v{}", summary.metric_type.label(), summary.version);
     let sub = format!("{}. Savings from {}.{}", period(summary), summary.effective_from, rests_on(view));
     let badge = state_badge(summary.state);

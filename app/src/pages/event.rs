@@ -5,7 +5,7 @@ use crate::api::Zoned;
 use crate::api::events::get_event;
 use crate::components::field::Field;
 use crate::components::load::load_page;
-use crate::components::page::PageHead;
+use crate::components::page::{PageHead, in_facility};
 use crate::components::stat::{Style, stat};
 use crate::format;
 use crate::pages::baselines::outcome;
@@ -35,11 +35,7 @@ pub fn EventPage() -> impl IntoView {
 fn content(page: &Zoned<EventView>) -> AnyView {
     let view = &page.view;
     let event = &view.event;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-        ("Non-routine events".to_owned(), format!("/f/{}/events", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[("Non-routine events", "events")]);
     let sub = format!("{}, {}.", event.metric_type.label(), days(event.start, event.until));
     let how = event.figures.as_ref().map(|f| {
         view! { <p>{format!("{}. ", f.method.label())} {f.how.clone()}</p> }

@@ -7,7 +7,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::field::Field;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::{figure_or_missing, noted};
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -61,10 +61,7 @@ pub fn per_day(event: &Event) -> AnyView {
 
 fn content(page: &Zoned<EventsView>, start: &str) -> AnyView {
     let view = &page.view;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
     view! {
         <div class="page">
             <PageHead

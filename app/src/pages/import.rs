@@ -7,7 +7,7 @@ use crate::api::session::{Session, get_session};
 use crate::charts::series::decimal;
 use crate::components::load::load_page;
 use crate::components::notice::{Notice, Weight};
-use crate::components::page::PageHead;
+use crate::components::page::{PageHead, in_facility};
 use crate::components::stat::{Style, figure, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
@@ -72,11 +72,7 @@ pub fn changes_text(changes: &Changes) -> String {
 fn content(page: &Zoned<ImportView>, session: &Session) -> AnyView {
     let view = &page.view;
     let slug = view.facility_slug.clone();
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{slug}")),
-        ("Utility data".to_owned(), format!("/f/{slug}/import")),
-    ];
+    let crumbs = in_facility(&slug, &view.facility_name, &[("Utility data", "import")]);
     let by = view
         .created_by
         .as_ref()

@@ -6,7 +6,7 @@ use crate::api::imports::{ImportsView, get_imports};
 use crate::components::badge::{Tone, badge};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::figure_or_missing;
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -25,10 +25,7 @@ pub fn Imports() -> impl IntoView {
 
 fn content(page: &Zoned<ImportsView>, slug: &str) -> AnyView {
     let view = &page.view;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{slug}")),
-    ];
+    let crumbs = in_facility(slug, &view.facility_name, &[]);
     let upload = view.may_import.then(|| upload(slug, view.bytes_max));
     view! {
         <div class="page">

@@ -7,7 +7,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::live::{Fresh, LiveChip, follow};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::figure_or_missing;
 use crate::components::table::{Table, numeric, text};
 use crate::format;
@@ -36,8 +36,7 @@ pub fn Meters() -> impl IntoView {
 fn content(first: Zoned<PointsView>) -> AnyView {
     let head = first.view.facility.clone();
     let live = use_live(vec![head.id]);
-    let crumbs =
-        vec![("Facilities".to_owned(), "/home".to_owned()), (head.name.clone(), format!("/f/{}", head.slug))];
+    let crumbs = in_facility(&head.slug, &head.name, &[]);
     let all = first.view.points.len();
     if all == 0 {
         return view! {

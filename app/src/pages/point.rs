@@ -8,7 +8,7 @@ use crate::components::chart_card::ChartCard;
 use crate::components::live::{LiveChip, LiveFigure, follow};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, choice};
+use crate::components::page::{PageHead, choice, in_facility};
 use crate::components::range::{RangeBar, with_range};
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::components::table::{Table, numeric, text};
@@ -47,11 +47,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
     let view = &series.view;
     let (head, point) = (&view.facility, &view.row.point);
     let live = use_live(vec![head.id]);
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (head.name.clone(), format!("/f/{}", head.slug)),
-        ("Meters & points".to_owned(), format!("/f/{}/meters", head.slug)),
-    ];
+    let crumbs = in_facility(&head.slug, &head.name, &[("Meters & points", "meters")]);
     let place = point.zone.as_ref().map_or_else(|| "Facility-wide".to_owned(), |z| z.1.clone());
     let sub = format!("{} · {place}", point.metric.label());
     let path = format!("/f/{}/meters/{}", head.slug, point.id);

@@ -8,7 +8,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::chart_card::ChartCard;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::{Style, figure_or_missing, noted, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -27,10 +27,7 @@ pub fn Production() -> impl IntoView {
 
 fn content(page: &Zoned<ProductionPage>) -> AnyView {
     let view = &page.view.production;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
     let import =
         page.view.may_import.then(|| link(format!("/f/{}/import", view.facility_slug), "Import a file"));
     let body = if view.cycles.is_empty() && view.plan.is_empty() {

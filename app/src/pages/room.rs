@@ -9,7 +9,7 @@ use crate::components::chart_card::ChartCard;
 use crate::components::live::{Fresh, LiveChip, LiveFigure, follow};
 use crate::components::load::{load_card, load_page};
 use crate::components::notice::Empty;
-use crate::components::page::{PageHead, choice, link};
+use crate::components::page::{PageHead, choice, in_facility, link};
 use crate::components::range::{RangeBar, with_range};
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::format::{self, Figure};
@@ -147,8 +147,7 @@ fn content(first: Zoned<RoomView>) -> AnyView {
     let zone = view.room.zone.clone();
     let head = view.facility.clone();
     let live = use_live(vec![head.id]);
-    let crumbs =
-        vec![("Facilities".to_owned(), "/home".to_owned()), (head.name.clone(), format!("/f/{}", head.slug))];
+    let crumbs = in_facility(&head.slug, &head.name, &[]);
     let lights_off = zone.lights_on_min + zone.photoperiod_min;
     let sub = format!(
         "{} · {}\u{a0}m² canopy · lights {}–{}",

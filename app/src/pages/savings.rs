@@ -11,7 +11,7 @@ use crate::components::data_table::Data;
 use crate::components::day_range::day_range;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::{Style, figure_or_missing, noted, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -43,10 +43,7 @@ pub fn state_badge(state: FigureState) -> AnyView {
 
 fn content(page: &Zoned<SavingsView>) -> AnyView {
     let view = &page.view;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
     let metrics: Vec<AnyView> = [MetricType::Electricity, MetricType::Gas, MetricType::Water]
         .into_iter()
         .filter_map(|metric| of_metric(page, metric))

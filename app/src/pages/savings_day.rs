@@ -10,7 +10,7 @@ use crate::charts::series::decimal;
 use crate::components::chart_card::ChartCard;
 use crate::components::load::load_page;
 use crate::components::notice::{Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
@@ -38,11 +38,7 @@ fn content(page: &Zoned<DerivationView>) -> AnyView {
     let view = &page.view;
     let p = &view.performance;
     let slug = &view.facility_slug;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{slug}")),
-        ("Savings".to_owned(), format!("/f/{slug}/savings")),
-    ];
+    let crumbs = in_facility(slug, &view.facility_name, &[("Savings", "savings")]);
     let title = format!("{} on {}", p.metric_type.label(), p.day);
     let state = state_badge(p.state);
     let base = format!("/f/{slug}/savings/{}/{}", p.metric_type.as_str(), p.day);

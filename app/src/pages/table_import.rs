@@ -6,7 +6,7 @@ use crate::api::Zoned;
 use crate::api::imports::get_table;
 use crate::components::load::load_page;
 use crate::components::notice::{Notice, Weight};
-use crate::components::page::PageHead;
+use crate::components::page::{PageHead, in_facility};
 use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
@@ -34,11 +34,7 @@ fn content(page: &Zoned<TableView>, id: &str) -> AnyView {
     let view = &page.view;
     let slug = &view.facility_slug;
     let base = format!("/f/{slug}/imports/{id}");
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{slug}")),
-        ("Imports".to_owned(), format!("/f/{slug}/import")),
-    ];
+    let crumbs = in_facility(slug, &view.facility_name, &[("Imports", "import")]);
     let question = match view.settings.stage {
         Stage::Header => header(view, &base),
         Stage::Columns => columns(view, &base),

@@ -6,7 +6,7 @@ use crate::api::tariff::get_tariff;
 use crate::charts::series::decimal;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::PageHead;
+use crate::components::page::{PageHead, in_facility};
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -36,10 +36,7 @@ pub fn TariffPage() -> impl IntoView {
 
 fn content(page: &Zoned<TariffView>) -> AnyView {
     let view = &page.view;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
     view! {
         <div class="page">
             <PageHead

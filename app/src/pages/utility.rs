@@ -9,7 +9,7 @@ use crate::components::chart_card::ChartCard;
 use crate::components::data_table::{Data, DataTable};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, choice};
+use crate::components::page::{PageHead, choice, in_facility};
 use crate::components::stat::{Style, figure, noted, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
@@ -53,11 +53,7 @@ fn shown_unit(unit: Unit) -> (Decimal, String) {
 fn content(page: &Zoned<LoadProfile>) -> AnyView {
     let view = &page.view;
     let series = &view.series;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-        ("Utility data".to_owned(), format!("/f/{}/import", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[("Utility data", "import")]);
     let path = format!("/f/{}/utility/{}", view.facility_slug, series.id);
     let csv = format!("{path}.csv?from={}&to={}", iso(view.from), iso(view.to));
     let body = if view.intervals.is_empty() {

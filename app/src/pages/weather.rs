@@ -10,7 +10,7 @@ use crate::components::day_range::day_range;
 use crate::components::field::Field;
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, link};
+use crate::components::page::{PageHead, in_facility, link};
 use crate::components::stat::figure_or_missing;
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
@@ -32,10 +32,7 @@ pub fn Weather() -> impl IntoView {
 
 fn content(page: &Zoned<WeatherPage>) -> AnyView {
     let view = &page.view.weather;
-    let crumbs = vec![
-        ("Facilities".to_owned(), "/home".to_owned()),
-        (view.facility_name.clone(), format!("/f/{}", view.facility_slug)),
-    ];
+    let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
     view! {
         <div class="page">
             <PageHead

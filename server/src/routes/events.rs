@@ -1,11 +1,11 @@
 //! Non-routine events: bringing one up, evidence, figures and answers; the list as CSV. All of it works without scripts.
 
-use crate::middleware::identity::encode;
 use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
+use crate::routes::outcome::{csv_file, done, failed, no_file};
 use app::caller::Identity;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
@@ -48,13 +48,13 @@ async fn bring_up(
             note: fields.text("note").to_owned(),
         })
     };
-    let done = match read() {
+    let created = match read() {
         Ok(new) => create(&ctx, &caller, &facility, &new).await,
         Err(error) => Err(error),
     };
-    match done {
+    match created {
         Ok(id) => Redirect::to(&format!("{page}/{id}")).into_response(),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "an event"),
     }
 }
 
@@ -67,7 +67,7 @@ async fn evidence(
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     match add_evidence(&ctx, &caller, &facility, event, fields.text("note")).await {
         Ok(()) => done(&page, "Added; both sides see it."),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "an event"),
     }
 }
 
@@ -96,7 +96,7 @@ async fn figures(
     };
     match proposed {
         Ok(()) => done(&page, "Proposed; the other side has to answer."),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "an event"),
     }
 }
 
@@ -111,7 +111,7 @@ async fn step(
     let seen = fields.parse("per_day").zip(fields.parse("half_width"));
     match answer(&ctx, &caller, &facility, event, step, (seen, fields.text("note"))).await {
         Ok(state) => done(&page, &format!("Done: the event is {} now.", state.label().to_lowercase())),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "an event"),
     }
 }
 
@@ -132,43 +132,13 @@ fn number(fields: &Fields, name: &str) -> Result<Option<Decimal>, Error> {
     }
 }
 
-fn done(page: &str, text: &str) -> Response {
-    Redirect::to(&format!("{page}?done={}", encode(text))).into_response()
-}
-
-/// Back to the page with the sentence that says what is wrong.
-fn failed(error: Error, page: &str) -> Response {
-    let text = match error {
-        Error::NotFound => return StatusCode::NOT_FOUND.into_response(),
-        Error::Forbidden => "Your role does not do this. An owner can change it under People.".to_owned(),
-        Error::Internal(cause) => {
-            tracing::error!(%cause, "an event could not be worked on");
-            "That could not be done just now, and nothing was changed. Try again in a minute.".to_owned()
-        }
-        error => error.to_string(),
-    };
-    Redirect::to(&format!("{page}?error={}", encode(&text))).into_response()
-}
-
 async fn export(
     (Extension(who), Extension(ctx)): Asked,
     Path(facility): Path<String>,
 ) -> Result<Response, StatusCode> {
     let caller = who.principal.ok_or(StatusCode::UNAUTHORIZED)?;
-    let view = list(&ctx, &caller, &facility, false).await.map_err(|error| match error {
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Forbidden => StatusCode::FORBIDDEN,
-        error => {
-            tracing::error!(%error, "events could not be exported");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    })?;
-    let disposition = format!("attachment; filename=\"{facility}-events.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, table(&view)).into_response())
+    let view = list(&ctx, &caller, &facility, false).await.map_err(|error| no_file(&error, "events"))?;
+    Ok(csv_file(&format!("{facility}-events.csv"), table(&view)))
 }
 
 fn table(view: &EventsView) -> String {

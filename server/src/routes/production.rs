@@ -1,15 +1,16 @@
 //! Crop cycles as CSV.
 
 use crate::routes::csv;
+use crate::routes::outcome::{csv_file, no_file};
 use app::caller::Identity;
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use domain::access::Permission;
 use domain::production::view::{CycleView, ProductionView, Verdict};
-use services::{Context, Error, production};
+use services::{Context, production};
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
@@ -22,19 +23,9 @@ async fn cycles(
 ) -> Result<Response, StatusCode> {
     let caller = who.principal.as_ref().ok_or(StatusCode::UNAUTHORIZED)?;
     let scope = caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)?;
-    let view = production::view(&ctx, &scope, &facility).await.map_err(|error| match error {
-        Error::NotFound => StatusCode::NOT_FOUND,
-        error => {
-            tracing::error!(%error, "crop cycles could not be exported");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    })?;
-    let disposition = format!("attachment; filename=\"{facility}-cycles.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, table(&view)).into_response())
+    let view =
+        production::view(&ctx, &scope, &facility).await.map_err(|error| no_file(&error, "crop cycles"))?;
+    Ok(csv_file(&format!("{facility}-cycles.csv"), table(&view)))
 }
 
 fn table(view: &ProductionView) -> String {

@@ -2,9 +2,10 @@
 
 use crate::routes::csv;
 use crate::routes::fields::Fields;
+use crate::routes::outcome::{csv_file, no_file};
 use app::caller::Identity;
 use axum::extract::{Path, Query};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -13,7 +14,7 @@ use domain::access::{Permission, Scope};
 use domain::baseline::MetricType;
 use domain::savings::view::{DerivationView, SavingsView};
 use rust_decimal::Decimal;
-use services::{Context, Error, savings};
+use services::{Context, savings};
 use std::fmt::Write as _;
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
@@ -31,23 +32,6 @@ fn scope(who: &Identity) -> Result<Scope, StatusCode> {
     caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)
 }
 
-fn failed(error: Error) -> StatusCode {
-    match error {
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        error => {
-            tracing::error!(%error, "savings could not be exported");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    }
-}
-
-fn file(name: &str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)], text)
-        .into_response()
-}
-
 fn number(value: Option<Decimal>) -> String {
     value.map(|v| v.normalize().to_string()).unwrap_or_default()
 }
@@ -58,8 +42,10 @@ async fn days(
     Query(fields): Query<Fields>,
 ) -> Result<Response, StatusCode> {
     let range = (fields.parse("from"), fields.parse("until"));
-    let view = savings::view(&ctx, &scope(&who)?, &facility, range).await.map_err(failed)?;
-    Ok(file(&format!("{facility}-savings-{}-{}.csv", view.from, view.until), days_csv(&view)))
+    let view = savings::view(&ctx, &scope(&who)?, &facility, range)
+        .await
+        .map_err(|error| no_file(&error, "savings"))?;
+    Ok(csv_file(&format!("{facility}-savings-{}-{}.csv", view.from, view.until), days_csv(&view)))
 }
 
 fn days_csv(view: &SavingsView) -> String {
@@ -99,7 +85,9 @@ type DayPath = Path<(String, String, NaiveDate)>;
 async fn read(asked: Asked, Path((facility, metric, day)): DayPath) -> Result<DerivationView, StatusCode> {
     let (Extension(who), Extension(ctx)) = asked;
     let metric = MetricType::parse(&metric).ok_or(StatusCode::NOT_FOUND)?;
-    savings::day(&ctx, &scope(&who)?, &facility, metric, day).await.map_err(failed)
+    savings::day(&ctx, &scope(&who)?, &facility, metric, day)
+        .await
+        .map_err(|error| no_file(&error, "savings"))
 }
 
 async fn derivation(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {
@@ -124,5 +112,5 @@ async fn quarters(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {
             i.quality.as_str()
         );
     }
-    Ok(file(&name, out))
+    Ok(csv_file(&name, out))
 }

@@ -1,12 +1,12 @@
 //! Entering a tariff, and a month's bill as CSV.
 
-use crate::middleware::identity::encode;
 use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
+use crate::routes::outcome::{csv_file, done, failed, no_file};
 use app::caller::Identity;
 use axum::extract::{Path, Query};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use domain::baseline::MetricType;
@@ -29,28 +29,15 @@ async fn set(
     let page = format!("/f/{facility}/tariff");
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     let Some(metric) = MetricType::parse(fields.text("metric_type")) else {
-        return refused("Say what the tariff is of: electricity, gas or water.", &page);
+        return failed(Error::field("metric_type", "Say what the tariff is of."), &page, "a tariff");
     };
     match tariffs::set(&ctx, Actor::Person(&caller), &facility, metric, fields.text("terms")).await {
         Ok(()) => {
-            let done = "The tariff counts from now on; savings are priced again.";
-            let address = format!("{page}?metric={}&done={}", metric.as_str(), encode(done));
-            Redirect::to(&address).into_response()
+            let page = format!("{page}?metric={}", metric.as_str());
+            done(&page, "The tariff counts from now on; savings are priced again.")
         }
-        Err(Error::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(Error::Forbidden) => {
-            refused("Your role does not do this. An owner can change it under People.", &page)
-        }
-        Err(Error::Internal(cause)) => {
-            tracing::error!(%cause, "a tariff could not be entered");
-            refused("That could not be done just now, and nothing was changed. Try again in a minute.", &page)
-        }
-        Err(error) => refused(&error.to_string(), &page),
+        Err(error) => failed(error, &page, "a tariff"),
     }
-}
-
-fn refused(text: &str, page: &str) -> Response {
-    Redirect::to(&format!("{page}?error={}", encode(text))).into_response()
 }
 
 async fn bill(
@@ -61,22 +48,10 @@ async fn bill(
     let caller = who.principal.ok_or(StatusCode::UNAUTHORIZED)?;
     let metric = MetricType::parse(fields.text("metric")).unwrap_or(MetricType::Electricity);
     let view = tariffs::view(&ctx, &caller, &facility, metric, fields.parse("month")).await;
-    let view = view.map_err(|error| match error {
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Forbidden => StatusCode::FORBIDDEN,
-        error => {
-            tracing::error!(%error, "a bill could not be exported");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    })?;
+    let view = view.map_err(|error| no_file(&error, "a bill"))?;
     let name =
         view.bill.as_ref().map_or_else(|_| "none".to_owned(), |bill| bill.month.format("%Y-%m").to_string());
-    let disposition = format!("attachment; filename=\"{facility}-bill-{name}.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, table(&view)).into_response())
+    Ok(csv_file(&format!("{facility}-bill-{name}.csv"), table(&view)))
 }
 
 fn table(view: &TariffView) -> String {

@@ -1,10 +1,10 @@
 //! Weather files: uploading one, storing or dropping it, choosing the station; hours as CSV. All of it works without scripts.
 
-use crate::middleware::identity::encode;
 use crate::routes::fields::{Fields, back};
+use crate::routes::outcome::{csv_file, done, failed, no_file};
 use app::caller::Identity;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
@@ -44,17 +44,17 @@ async fn on_upload(
     let page = format!("/f/{facility}/weather");
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     if !caller.may(Permission::ImportData) {
-        return failed(Error::Forbidden, &page);
+        return failed(Error::Forbidden, &page, "weather");
     }
     // An import of a table and a weather file arrive the same way.
     let (name, bytes) = match crate::routes::imports::file(form).await {
         Ok(file) => file,
-        Err("too_large") => return failed(too_large(), &page),
-        Err(_) => return failed(Error::field("file", "Choose a file first."), &page),
+        Err("too_large") => return failed(too_large(), &page, "weather"),
+        Err(_) => return failed(Error::field("file", "Choose a file first."), &page, "weather"),
     };
     match upload(&ctx, &caller, &facility, &name, bytes).await {
         Ok(id) => Redirect::to(&format!("{page}?file={id}#file-preview")).into_response(),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "weather"),
     }
 }
 
@@ -78,14 +78,14 @@ async fn store(
         place.is_none() && !(fields.text("latitude").is_empty() && fields.text("longitude").is_empty());
     if half {
         let wrong = Error::field("latitude", "Latitude and longitude are degrees such as 39.74 and -104.99.");
-        return failed(wrong, &format!("{page}?file={id}"));
+        return failed(wrong, &format!("{page}?file={id}"), "weather");
     }
     let named = Named { name: fields.text("name").to_owned(), place };
     match store_file(&ctx, &caller, &facility, id, &named).await {
         Ok(changed) => done(&page, &format!("Stored: {changed} hours are new or changed.")),
         // Stored twice, by a double click or by somebody else.
-        Err(Error::NotFound) => failed(gone(), &page),
-        Err(error) => failed(error, &page),
+        Err(Error::NotFound) => failed(gone(), &page, "weather"),
+        Err(error) => failed(error, &page, "weather"),
     }
 }
 
@@ -97,8 +97,8 @@ async fn drop_file(
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     match discard(&ctx, &caller, &facility, id).await {
         Ok(()) => done(&page, "The file is discarded; nothing of it was stored."),
-        Err(Error::NotFound) => failed(gone(), &page),
-        Err(error) => failed(error, &page),
+        Err(Error::NotFound) => failed(gone(), &page, "weather"),
+        Err(error) => failed(error, &page, "weather"),
     }
 }
 
@@ -110,34 +110,15 @@ async fn choose_station(
     let page = format!("/f/{facility}/weather");
     let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
     let Some(station) = fields.parse::<StationId>("station") else {
-        return failed(Error::field("station", "Choose a station of the list."), &page);
+        return failed(Error::field("station", "Choose a station of the list."), &page, "weather");
     };
     match choose(&ctx, Actor::Person(&caller), &facility, station, fields.text("reason")).await {
         Ok(()) => done(
             &page,
             "The station is chosen; savings of months that are not closed are computed again with its weather.",
         ),
-        Err(error) => failed(error, &page),
+        Err(error) => failed(error, &page, "weather"),
     }
-}
-
-fn done(page: &str, text: &str) -> Response {
-    Redirect::to(&format!("{page}?done={}", encode(text))).into_response()
-}
-
-/// Back to the page with the sentence that says what is wrong.
-fn failed(error: Error, page: &str) -> Response {
-    let text = match error {
-        Error::NotFound => return StatusCode::NOT_FOUND.into_response(),
-        Error::Forbidden => "Your role does not allow that. An owner can change it under People.".to_owned(),
-        Error::Internal(cause) => {
-            tracing::error!(%cause, "weather could not be worked on");
-            "That could not be done just now, and nothing was changed. Try again in a minute.".to_owned()
-        }
-        error => error.to_string(),
-    };
-    let sign = if page.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{page}{sign}error={}", encode(&text))).into_response()
 }
 
 async fn hours(
@@ -146,37 +127,21 @@ async fn hours(
     Query(fields): Query<Fields>,
 ) -> Result<Response, StatusCode> {
     let days = (fields.parse("from"), fields.parse("until"));
-    let text = export(&ctx, &scope(&who)?, &facility, days).await.map_err(status)?;
-    Ok(file(&format!("{facility}-weather.csv"), text))
+    let text =
+        export(&ctx, &scope(&who)?, &facility, days).await.map_err(|error| no_file(&error, "weather"))?;
+    Ok(csv_file(&format!("{facility}-weather.csv"), text))
 }
 
 async fn set(
     (Extension(who), Extension(ctx)): Asked,
     Path((facility, set)): Path<(String, WeatherSetId)>,
 ) -> Result<Response, StatusCode> {
-    let text = frozen(&ctx, &scope(&who)?, &facility, set).await.map_err(status)?;
-    Ok(file(&format!("{facility}-weather-{set}.csv"), text))
+    let text =
+        frozen(&ctx, &scope(&who)?, &facility, set).await.map_err(|error| no_file(&error, "weather"))?;
+    Ok(csv_file(&format!("{facility}-weather-{set}.csv"), text))
 }
 
 fn scope(who: &Identity) -> Result<Scope, StatusCode> {
     let caller = who.principal.as_ref().ok_or(StatusCode::UNAUTHORIZED)?;
     caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)
-}
-
-fn status(error: Error) -> StatusCode {
-    match error {
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Invalid(_) => StatusCode::BAD_REQUEST,
-        error => {
-            tracing::error!(%error, "weather could not be exported");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    }
-}
-
-fn file(name: &str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)];
-    (headers, text).into_response()
 }
