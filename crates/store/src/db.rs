@@ -19,6 +19,14 @@ impl Tx<'_> {
     pub async fn commit(self) -> Result<()> {
         Ok(self.0.commit().await?)
     }
+
+    /// Undoes everything at once; dropping does so only when the connection is used again.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was kept all the same.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.0.rollback().await?)
+    }
 }
 
 impl Deref for Tx<'_> {

@@ -6,7 +6,7 @@ use crate::audit::Actor;
 use crate::tokens::Bearer;
 use crate::{Context, Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::Permission;
+use domain::access::{Permission, Principal};
 use domain::baseline::MetricType;
 use domain::id::BaselineId;
 use std::fmt;
@@ -53,21 +53,42 @@ pub async fn create(
 ) -> Result<Answer> {
     let maker = bearer.may(domain::tokens::ApiScope::BaselinesWrite)?;
     let mut tx = ctx.db.begin(&maker.scope(Permission::ManageBaselines)?).await?;
-    let facility = facilities::by_slug(&mut tx, facility).await?;
+    match made(ctx, &mut tx, (bearer, maker), facility, new, once, render).await {
+        Ok(answer) => {
+            tx.commit().await?;
+            Ok(answer)
+        }
+        Err(error) => {
+            // The key is free before the sender reads the refusal, so that the mended request does not meet its own lock.
+            tx.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn made(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    (bearer, maker): (&Bearer, &Principal),
+    facility: &str,
+    new: &NewBaseline,
+    once: Option<Once<'_>>,
+    render: fn(&Facility, &Baseline) -> String,
+) -> Result<Answer> {
+    let facility = facilities::by_slug(tx, facility).await?;
     if let Some(once) = once
-        && let Some(body) = answered(ctx, &mut tx, bearer, once).await?
+        && let Some(body) = answered(ctx, tx, bearer, once).await?
     {
         return Ok(Answer { body, repeated: true });
     }
     let note = format!("With the token “{}”.", bearer.name);
-    let baseline = draft(ctx, &mut tx, Actor::Person(maker), &facility, new, &note).await?;
+    let baseline = draft(ctx, tx, Actor::Person(maker), &facility, new, &note).await?;
     let body = render(&facility, &baseline);
     if let Some(Once { key, body_sha256 }) = once {
         let place = (facility.organisation, facility.id);
         let answer = (&body_sha256, body.as_str());
-        tokens::request_insert(&mut tx, (bearer.token, key), place, answer, ctx.clock.now()).await?;
+        tokens::request_insert(tx, (bearer.token, key), place, answer, ctx.clock.now()).await?;
     }
-    tx.commit().await?;
     Ok(Answer { body, repeated: false })
 }
 

@@ -60,7 +60,7 @@ async fn both_bills_of_a_month_add_up(pool: PgPoolOptions, connect: PgConnectOpt
         assert_eq!(pair.expected.amount, cents(expected), "{kind:?}");
         assert_eq!(pair.measured.unwrap().amount, cents(measured), "{kind:?}");
     }
-    let avoided: Decimal = bill.pairs().iter().map(|pair| pair.avoided()).sum();
+    let avoided: Decimal = bill.pairs().iter().map(domain::tariff::view::Pair::avoided).sum();
     assert_eq!(avoided, bill.cost.total, "the lines add up to the cent");
 
     let march =
