@@ -186,10 +186,12 @@ fn ticks(starts: &[NaiveDateTime], granularity: Granularity) -> Vec<Option<Strin
 /// Round steps for a value axis: from at or below `low` to at or above `high`, about `steps` of them.
 pub fn scale(low: f64, high: f64, steps: u32) -> (f64, f64, f64) {
     // A flat line is shown in the middle of a tenth of its value.
-    let (low, high) =
-        if high > low { (low, high) } else { (low - high.abs() * 0.05, high + high.abs() * 0.05) };
-    let span = if high > low { high - low } else { 1.0 };
-    let raw = span / f64::from(steps.max(1));
+    let (low, high) = match (high > low, high == 0.0) {
+        (true, _) => (low, high),
+        (false, true) => (0.0, 1.0),
+        (false, false) => (low - high.abs() * 0.05, high + high.abs() * 0.05),
+    };
+    let raw = (high - low) / f64::from(steps.max(1));
     let power = 10f64.powf(raw.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -261,5 +263,16 @@ mod tests {
             nights: vec![],
         };
         assert_eq!(plot.extent(), (0.0, 7.0));
+    }
+
+    #[test]
+    fn every_flat_line_has_room() {
+        for value in [0.0, 12.5, -3.0, 1e-9] {
+            let (low, high, step) = scale(value, value, 4);
+            assert!(
+                low <= value && value <= high && low < high && step > 0.0,
+                "{value}: {low} {high} {step}"
+            );
+        }
     }
 }
