@@ -260,12 +260,12 @@ fn plan(view: &ProductionView) -> AnyView {
         numeric("Light a day"),
     ];
     let more = (view.plan_more > 0).then(|| {
-        view! { <p class="hint">{format!("{} are not listed.", format::counted(view.plan_more, "older row is", "older rows"))}</p> }
+        view! { <p class="hint">{format!("{} are not listed.", format::counted(view.plan_more, "row of the past or later is", "rows of the past or later are"))}</p> }
     });
     view! {
         <section class="card">
-            <h2>"Crop plan"</h2>
-            <Table caption="Crop plan, newest first" columns rows=rows.collect() />
+            <h2>"Crop plan from today on"</h2>
+            <Table caption="Crop plan from today on" columns rows=rows.collect() />
             {more}
         </section>
     }

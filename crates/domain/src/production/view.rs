@@ -21,9 +21,9 @@ pub struct ProductionView {
     pub tolerance: (f64, f64),
     /// Closed cycles, newest first.
     pub cycles: Vec<CycleView>,
-    /// The crop plan with the names of its rooms, newest first.
+    /// The crop plan with the names of its rooms, from today on.
     pub plan: Vec<(String, CropPlanRow)>,
-    /// Rows of the plan that are not listed.
+    /// Rows of the plan that are not listed, past and later ones.
     pub plan_more: usize,
     /// Equipment with the names of its rooms.
     pub equipment: Vec<(Option<String>, Equipment)>,

@@ -3,6 +3,7 @@
 use super::guard::{TOLERANCE, judged};
 use crate::{Context, Result};
 use domain::access::Scope;
+use domain::local_time::day_of;
 use domain::production::view::ProductionView;
 use std::collections::BTreeMap;
 use store::{facilities, production as stored, zones};
@@ -21,9 +22,11 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Produc
     let rooms: BTreeMap<_, String> =
         zones::list(&mut tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
     let mut plan = stored::crop_plan(&mut tx, facility.id).await?;
-    plan.sort_by_key(|row| std::cmp::Reverse(row.from));
-    let plan_more = plan.len().saturating_sub(PLAN_ROWS);
+    let (today, all) = (day_of(facility.time_zone, ctx.clock.now()), plan.len());
+    plan.retain(|row| row.until.is_none_or(|until| until > today));
+    plan.sort_by_key(|row| row.from);
     plan.truncate(PLAN_ROWS);
+    let plan_more = all - plan.len();
     let room = |zone| rooms.get(&zone).cloned().unwrap_or_default();
     let equipment = stored::equipment(&mut tx, facility.id).await?;
     Ok(ProductionView {
