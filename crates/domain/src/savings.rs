@@ -88,7 +88,9 @@ pub struct SavingsInterval {
     pub counterfactual: Option<Decimal>,
     /// Counterfactual − actual.
     pub avoided: Option<Decimal>,
-    /// Avoided at the interval's tariff, in the facility's currency; none without a tariff.
+    /// Price per unit at that time, in the facility's currency; none without a tariff.
+    pub price: Option<Decimal>,
+    /// Avoided at that price.
     pub money: Option<Decimal>,
     /// How far `actual` can be trusted.
     pub quality: Quality,
@@ -111,7 +113,9 @@ pub struct Performance {
     pub savings_value: Option<Decimal>,
     /// Unit of these three.
     pub unit: String,
-    /// Savings at the tariff in force.
+    /// What the baseline would have cost at the tariff in force.
+    pub baseline_cost: Option<Decimal>,
+    /// Savings at it; the baseline's cost less these is what was paid.
     pub cost_savings: Option<Decimal>,
     /// ISO 4217 code of it.
     pub currency: String,

@@ -119,13 +119,14 @@ pub async fn intervals_replace(
     let actual: Vec<_> = intervals.iter().map(|i| i.actual).collect();
     let counterfactual: Vec<_> = intervals.iter().map(|i| i.counterfactual).collect();
     let avoided: Vec<_> = intervals.iter().map(|i| i.avoided).collect();
+    let price: Vec<_> = intervals.iter().map(|i| i.price).collect();
     let money: Vec<_> = intervals.iter().map(|i| i.money).collect();
     let quality: Vec<_> = intervals.iter().map(|i| i.quality.as_str().to_owned()).collect();
     sqlx::query!(
         "INSERT INTO savings_intervals (facility_id, metric_type, day, organisation_id, baseline_id, start_at, end_at, actual,
-            counterfactual, avoided, money, quality)
+            counterfactual, avoided, price, money, quality)
         SELECT $1, $2, $3, $4, $5, * FROM unnest($6::timestamptz[], $7::timestamptz[], $8::numeric[], $9::numeric[],
-            $10::numeric[], $11::numeric[], $12::text[])",
+            $10::numeric[], $11::numeric[], $12::numeric[], $13::text[])",
         place.facility.0,
         place.metric.as_str(),
         place.day,
@@ -136,6 +137,7 @@ pub async fn intervals_replace(
         &actual as _,
         &counterfactual as _,
         &avoided as _,
+        &price as _,
         &money as _,
         &quality,
     )
@@ -155,7 +157,7 @@ pub async fn intervals(
     (from, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<SavingsInterval>> {
     let rows = sqlx::query!(
-        "SELECT start_at, end_at, actual, counterfactual, avoided, money, quality FROM savings_intervals
+        "SELECT start_at, end_at, actual, counterfactual, avoided, price, money, quality FROM savings_intervals
         WHERE facility_id = $1 AND metric_type = $2 AND day >= $3 AND day < $4 ORDER BY start_at",
         facility.0,
         metric.as_str(),
@@ -172,6 +174,7 @@ pub async fn intervals(
                 actual: r.actual,
                 counterfactual: r.counterfactual,
                 avoided: r.avoided,
+                price: r.price,
                 money: r.money,
                 quality: column("savings_intervals.quality", &r.quality, Quality::parse)?,
             })
@@ -283,12 +286,12 @@ pub async fn performance_upsert(
 ) -> Result<()> {
     sqlx::query!(
         "INSERT INTO performance_metrics (facility_id, day, metric_type, organisation_id, baseline_id, baseline_value,
-            actual_value, savings_value, unit, cost_savings, currency, coverage, state, flags, revision, derivation_id,
-            computed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            actual_value, savings_value, unit, baseline_cost, cost_savings, currency, coverage, state, flags, revision,
+            derivation_id, computed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         ON CONFLICT (facility_id, metric_type, day) DO UPDATE SET baseline_id = EXCLUDED.baseline_id,
             baseline_value = EXCLUDED.baseline_value, actual_value = EXCLUDED.actual_value,
-            savings_value = EXCLUDED.savings_value, unit = EXCLUDED.unit, cost_savings = EXCLUDED.cost_savings,
+            savings_value = EXCLUDED.savings_value, unit = EXCLUDED.unit, baseline_cost = EXCLUDED.baseline_cost, cost_savings = EXCLUDED.cost_savings,
             currency = EXCLUDED.currency, coverage = EXCLUDED.coverage, state = EXCLUDED.state, flags = EXCLUDED.flags,
             revision = EXCLUDED.revision, derivation_id = EXCLUDED.derivation_id, computed_at = EXCLUDED.computed_at",
         place.facility.0,
@@ -300,6 +303,7 @@ pub async fn performance_upsert(
         p.actual_value,
         p.savings_value,
         p.unit,
+        p.baseline_cost,
         p.cost_savings,
         p.currency,
         p.coverage,
@@ -322,6 +326,7 @@ struct PerformanceRow {
     actual_value: Option<Decimal>,
     savings_value: Option<Decimal>,
     unit: String,
+    baseline_cost: Option<Decimal>,
     cost_savings: Option<Decimal>,
     currency: String,
     coverage: f64,
@@ -342,6 +347,7 @@ impl TryFrom<PerformanceRow> for Performance {
             actual_value: r.actual_value,
             savings_value: r.savings_value,
             unit: r.unit,
+            baseline_cost: r.baseline_cost,
             cost_savings: r.cost_savings,
             currency: r.currency,
             coverage: r.coverage,
@@ -364,8 +370,8 @@ pub async fn performance(
 ) -> Result<Vec<Performance>> {
     let rows = sqlx::query_as!(
         PerformanceRow,
-        "SELECT day, metric_type, baseline_id, baseline_value, actual_value, savings_value, unit, cost_savings, currency,
-            coverage, state, flags, revision, computed_at
+        "SELECT day, metric_type, baseline_id, baseline_value, actual_value, savings_value, unit, baseline_cost, cost_savings,
+            currency, coverage, state, flags, revision, computed_at
         FROM performance_metrics WHERE facility_id = $1 AND day >= $2 AND day < $3 ORDER BY metric_type, day",
         facility.0,
         from,

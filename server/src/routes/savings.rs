@@ -57,18 +57,19 @@ fn days_csv(view: &SavingsView) -> String {
     ] {
         csv::line(&mut out, [comment.as_str()]);
     }
-    out.push_str("day,metric_type,unit,baseline,actual,savings,cost_savings,currency,coverage,state,revision,flags\r\n");
+    out.push_str("day,metric_type,unit,baseline,actual,savings,baseline_cost,cost_savings,currency,coverage,state,revision,flags\r\n");
     for p in &view.performance {
         // Numbers are written as numbers: a minus sign is no formula there. Writing to a String does not fail.
         let _ = write!(
             out,
-            "{},{},{},{},{},{},{},{},{},{},{},\"{}\"\r\n",
+            "{},{},{},{},{},{},{},{},{},{},{},{},\"{}\"\r\n",
             p.day,
             p.metric_type.as_str(),
             p.unit,
             number(p.baseline_value),
             number(p.actual_value),
             number(p.savings_value),
+            number(p.baseline_cost),
             number(p.cost_savings),
             p.currency,
             p.coverage,
@@ -97,17 +98,18 @@ async fn derivation(asked: Asked, path: DayPath) -> Result<Response, StatusCode>
 async fn quarters(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {
     let name = format!("{}-{}-{}.csv", path.0.0, path.0.1, path.0.2);
     let view = read(asked, path).await?;
-    let mut out = String::from("start_utc,end_utc,actual,counterfactual,avoided,money,quality\r\n");
+    let mut out = String::from("start_utc,end_utc,actual,counterfactual,avoided,price,money,quality\r\n");
     for i in &view.intervals {
         let at = |t: chrono::DateTime<chrono::Utc>| t.to_rfc3339_opts(SecondsFormat::Secs, true);
         let _ = write!(
             out,
-            "{},{},{},{},{},{},{}\r\n",
+            "{},{},{},{},{},{},{},{}\r\n",
             at(i.start),
             at(i.end),
             number(i.actual),
             number(i.counterfactual),
             number(i.avoided),
+            number(i.price),
             number(i.money),
             i.quality.as_str()
         );

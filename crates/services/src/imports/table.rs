@@ -12,7 +12,7 @@ use domain::local_time::{day_of, day_start};
 use domain::quality::Quality;
 use domain::table::view::{Example, TableView};
 use domain::table::{
-    ClockOf, DateOrder, Edge, Field, IntervalRow, Settings, Stage, Target, ValueUnit, fingerprint, guess,
+    ClockOf, DateOrder, Edge, Field, Settings, Stage, Target, ValueUnit, fingerprint, guess,
 };
 use domain::utility::{
     Commodity, FileFormat, FileSeries, Flow, ImportState, Measure, Preview, Refusal, Remark, Unit,
@@ -183,7 +183,7 @@ pub async fn answer(
                     "{n} rows cannot be read yet. Mend them, or leave them out."
                 )));
             }
-            preview = added_up(&mut tx, &facility, &import, &settings, &found).await?;
+            preview = added_up(&mut tx, &facility, &import, &settings, found).await?;
             state = ImportState::Draft;
         }
     }
@@ -226,9 +226,11 @@ async fn added_up(
     facility: &Facility,
     import: &Import,
     settings: &Settings,
-    found: &Scan,
+    found: Scan,
 ) -> Result<Preview> {
     if settings.target == Target::Intervals {
+        // The rows are read once more, as intervals: both at once would be twice the memory.
+        drop(found);
         let bytes = content(tx, import).await?;
         let reading: Reading = (import.format, Some((settings.clone(), import.created_at)));
         let (_, mut preview) = look_through(tx, facility, reading, bytes).await?;
@@ -391,7 +393,9 @@ pub(super) fn utility_file(
     let Parsed::Intervals(rows) = found.parsed else { return Ok(UtilityFile::default()) };
     let length = scan::length(&rows);
     let seconds = length.num_seconds();
-    let interval = |row: &IntervalRow| {
+    // Room for all of them at once: a list that grows holds up to three times what is in it.
+    let mut intervals = Vec::with_capacity(rows.len());
+    intervals.extend(rows.into_iter().filter_map(|row| {
         let (start, end) = bounds(row.at, settings.edge, length, zone);
         Some(UtilityInterval {
             start,
@@ -402,7 +406,7 @@ pub(super) fn utility_file(
             codes: vec![],
             updated: Some(*updated),
         })
-    };
+    }));
     let (unit, word) = match settings.unit {
         ValueUnit::Therm => (Unit::Therm, "therm"),
         ValueUnit::CubicMetre => (Unit::CubicMetre, "m3"),
@@ -418,7 +422,7 @@ pub(super) fn utility_file(
         measure: Measure::Amount,
         interval_s: u32::try_from(seconds).ok(),
         currency: None,
-        intervals: rows.iter().filter_map(interval).collect(),
+        intervals,
         left_out: vec![],
         remarks: vec![],
     };

@@ -126,8 +126,8 @@ async fn metered(
 /// Avoided energy at the price of its quarter hour. Demand charges are a matter of whole billing months.
 fn price(intervals: &mut [SavingsInterval], tariff: Option<&Tariff>) {
     for interval in intervals {
-        interval.money =
-            interval.avoided.zip(tariff.and_then(|t| t.energy_price(interval.start))).map(|(a, b)| a * b);
+        interval.price = tariff.and_then(|t| t.energy_price(interval.start));
+        interval.money = interval.avoided.zip(interval.price).map(|(avoided, price)| avoided * price);
     }
 }
 
@@ -214,6 +214,7 @@ fn quarters(
                 actual,
                 counterfactual,
                 avoided: counterfactual.zip(actual).map(|(expected, used)| expected - used),
+                price: None,
                 money: None,
                 quality: found.map_or(Quality::Missing, |i| i.quality),
             }
@@ -241,6 +242,7 @@ fn totals(
         actual_value: known.then(|| sum(|i| i.actual)),
         savings_value: known.then(|| sum(|i| i.avoided)),
         unit: baseline.summary.unit.clone(),
+        baseline_cost: priced.then(|| sum(|i| Some(i.counterfactual? * i.price?)).round_dp(4)),
         cost_savings: priced.then(|| sum(|i| i.money).round_dp(4)),
         currency: facility.currency.clone(),
         coverage: covered(both.iter().map(|i| i.end - i.start).sum(), stretch),
@@ -280,6 +282,7 @@ fn peak_demand(
         actual_value: actual,
         savings_value: expected.zip(actual).map(|(a, b)| a - b),
         unit: MetricType::PeakDemand.unit().to_owned(),
+        baseline_cost: None,
         cost_savings: None,
         currency: facility.currency.clone(),
         coverage: covered(both().map(|i| i.end - i.start).sum(), stretch),
@@ -306,6 +309,7 @@ async fn harvested(tx: &mut Tx<'_>, facility: &Facility, stretch: &Stretch) -> R
         actual_value: (!grams.is_empty()).then_some(kilograms),
         savings_value: None,
         unit: MetricType::Yield.unit().to_owned(),
+        baseline_cost: None,
         cost_savings: None,
         currency: facility.currency.clone(),
         coverage: 1.0,

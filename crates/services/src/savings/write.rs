@@ -65,6 +65,6 @@ pub(super) async fn day(
 fn figures(p: &Performance) -> Value {
     json!({
         "baseline_value": p.baseline_value, "actual_value": p.actual_value, "savings_value": p.savings_value,
-        "unit": p.unit, "cost_savings": p.cost_savings, "currency": p.currency, "coverage": p.coverage, "flags": p.flags,
+        "unit": p.unit, "baseline_cost": p.baseline_cost, "cost_savings": p.cost_savings, "currency": p.currency, "coverage": p.coverage, "flags": p.flags,
     })
 }

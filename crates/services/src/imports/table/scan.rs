@@ -100,7 +100,8 @@ impl Parsed {
 
 /// Sorts readings by time and takes out those that cannot stand beside the others.
 fn in_order(readings: &mut Vec<IntervalRow>, settings: &Settings) -> Vec<RowError> {
-    readings.sort_by_key(|reading| (reading.at, reading.row));
+    readings.shrink_to_fit();
+    readings.sort_unstable_by_key(|reading| (reading.at, reading.row));
     let length = length(readings);
     let mut errors = Vec::new();
     let column = |field| settings.column(field).and_then(|place| u32::try_from(place).ok());
