@@ -63,8 +63,6 @@ fetched_together! {
     TableImport => pages::table_import::TableImport,
     Baselines => pages::baselines::Baselines,
     Baseline => pages::baseline::Baseline,
-    Savings => pages::savings::Savings,
-    SavingsDay => pages::savings_day::SavingsDay,
     Weather => pages::weather::Weather,
     Production => pages::production::Production,
     Events => pages::events::Events,
@@ -78,6 +76,13 @@ fetched_together! {
     Security => pages::security::Security,
     Tokens => pages::tokens::Tokens,
     Developers => pages::developers::Developers,
+}
+
+fetched_together! {
+    Figures, figure_pages, __preload_figure_pages:
+    Performance => pages::performance::Performance,
+    Savings => pages::savings::Savings,
+    SavingsDay => pages::savings_day::SavingsDay,
 }
 
 fetched_together! {
@@ -112,6 +117,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/imports/:id/set-up") view={Lazy::<TableImport>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/performance") view={Lazy::<Performance>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />

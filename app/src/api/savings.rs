@@ -3,6 +3,7 @@
 use super::Zoned;
 use crate::error::ApiError;
 use chrono::NaiveDate;
+use domain::savings::dashboard::DashboardView;
 use domain::savings::view::{DerivationView, SavingsView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -21,6 +22,24 @@ pub async fn get_savings(
     let view = services::savings::view(&ctx, &scope, &facility, range).await?;
     let (zone, now) = (view.time_zone.clone(), ctx.clock.now());
     Ok(Zoned::new(view, &zone, now - chrono::TimeDelta::days(1_000), now + chrono::TimeDelta::days(1)))
+}
+
+/// The dashboard of a facility; `range`, `metric` and `compare` as the address has them, empty for the month that is running,
+/// electricity and the baseline.
+#[server(endpoint = "savings/dashboard", input = GetUrl)]
+pub async fn get_dashboard(
+    facility: String,
+    range: String,
+    metric: String,
+    compare: String,
+) -> Result<Zoned<DashboardView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let asked = services::savings::Asked::read(&range, &metric, &compare)?;
+    let view = services::savings::dashboard(&ctx, &scope, &facility, asked).await?;
+    let (zone, window) = (view.time_zone.clone(), view.window);
+    Ok(Zoned::new(view, &zone, window.start, window.end.max(ctx.clock.now())))
 }
 
 /// What a day's figures were computed from.

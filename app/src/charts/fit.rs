@@ -34,6 +34,7 @@ pub fn follows(days: &[FitDay], unit: &str) -> Plot {
             series("Baseline model", Hue::Baseline, Mark::Dashed, days.iter().map(|d| d.predicted).collect()),
         ],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }
@@ -53,6 +54,7 @@ pub fn left_over_time(days: &[FitDay], unit: &str) -> Plot {
         slots: day_slots(&days),
         series: vec![series("Model − meter", Hue::Baseline, Mark::Bar, values)],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }
@@ -93,6 +95,7 @@ pub fn left_by_temperature(days: &[FitDay], unit: &str) -> Plot {
             bins.iter().map(|(_, mean, _)| Some(*mean)).collect(),
         )],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

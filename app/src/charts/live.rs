@@ -73,6 +73,7 @@ pub fn plot(samples: &[Sample], now_s: i64, clock: &LocalClock, name: &str, unit
             estimated: vec![],
         }],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

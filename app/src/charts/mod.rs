@@ -5,6 +5,7 @@ pub mod echarts;
 pub mod fit;
 pub mod live;
 pub mod option;
+pub mod performance;
 pub mod plot;
 pub mod production;
 pub mod savings;

@@ -3,7 +3,7 @@
 //! The time axis is one of categories named by the server in the facility's time: the browser's own zone cannot creep
 //! in, a 25-hour day has 25 slots, and a missing value is a hole.
 
-use super::plot::{Mark, Plot, Series};
+use super::plot::{Band, Mark, Plot, Series};
 use charming::Chart;
 use charming::component::{Aria, Axis, Grid, Legend, LegendType};
 use charming::datatype::{CompositeValue, DataPoint};
@@ -13,6 +13,7 @@ use charming::element::{
     Trigger,
 };
 use charming::series::{Bar, Line};
+use serde_json::{Value, json};
 
 const TEXT: &str = "var(--text-2)";
 const RULE: &str = "var(--border)";
@@ -27,7 +28,7 @@ pub fn option(plot: &Plot) -> String {
                 .left(8)
                 .right(12)
                 .top(32)
-                .bottom(if plot.series.len() > 1 { 32 } else { 8 })
+                .bottom(if named(plot) > 1 { 32 } else { 8 })
                 .contain_label(true),
         )
         .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(
@@ -40,7 +41,7 @@ pub fn option(plot: &Plot) -> String {
         .x_axis(value_slots(plot))
         .x_axis(tick_axis(plot))
         .y_axis(value_axis(plot, lines_only));
-    if plot.series.len() > 1 {
+    if named(plot) > 1 {
         // One line that scrolls: a second one would cover the axis on phones.
         let legend = Legend::new().type_(LegendType::Scroll).bottom(0).left(0).item_width(14);
         chart = chart.legend(legend.text_style(TextStyle::new().color(TEXT)));
@@ -52,7 +53,50 @@ pub fn option(plot: &Plot) -> String {
             _ => chart.series(line(series, nights)),
         };
     }
-    serde_json::to_string(&chart).unwrap_or_default()
+    if plot.bands.is_empty() {
+        return serde_json::to_string(&chart).unwrap_or_default();
+    }
+    let mut chart = serde_json::to_value(&chart).unwrap_or_default();
+    shade(&mut chart, &plot.bands);
+    chart.to_string()
+}
+
+/// Names that the legend explains.
+fn named(plot: &Plot) -> usize {
+    plot.series.len() + plot.bands.len()
+}
+
+/// Adds the bands behind what is drawn: an invisible line at the lower edge, and a filled one that stands on it. Neither says
+/// anything in the tooltip, where edges would read as values.
+fn shade(chart: &mut Value, bands: &[Band]) {
+    let drawn = chart["series"].as_array().cloned().unwrap_or_default();
+    let names = drawn.iter().filter_map(|series| series["name"].as_str()).map(str::to_owned);
+    let names: Vec<String> = names.chain(bands.iter().map(|band| band.name.clone())).collect();
+    let mut all = Vec::with_capacity(drawn.len() + 2 * bands.len());
+    for (n, band) in bands.iter().enumerate() {
+        let edges = || band.low.iter().zip(&band.high).map(|(low, high)| low.zip(*high));
+        let low: Vec<Option<f64>> = edges().map(|edge| edge.map(|(low, _)| rounded(low))).collect();
+        let height: Vec<Option<f64>> = edges().map(|edge| edge.map(|(low, high)| rounded(high - low))).collect();
+        let colour = format!("var(--chart-{})", band.hue.as_str());
+        let line = |name: &str, opacity: f64, values: Vec<Option<f64>>| {
+            json!({
+                "type": "line", "name": name, "stack": format!("band {n}"), "stackStrategy": "all", "symbol": "none",
+                "silent": true, "lineStyle": { "width": 0 }, "itemStyle": { "color": colour, "opacity": 0.3 },
+                "areaStyle": { "color": colour, "opacity": opacity }, "tooltip": { "show": false },
+                "emphasis": { "disabled": true }, "connectNulls": false, "z": 1, "data": values,
+            })
+        };
+        all.push(line("", 0.0, low));
+        all.push(line(&band.name, 0.18, height));
+    }
+    all.extend(drawn);
+    chart["series"] = Value::Array(all);
+    // The lower edges have no name to explain.
+    if let Some(legend) = chart["legend"].as_array_mut().and_then(|all| all.first_mut()) {
+        legend["data"] = json!(names);
+    } else if chart["legend"].is_object() {
+        chart["legend"]["data"] = json!(names);
+    }
 }
 
 /// Carries the full interval names for the tooltip and shows nothing itself.
@@ -198,7 +242,7 @@ mod tests {
             .map(|i| Slot { label: format!("slot {i}"), tick: (i == 1).then(|| String::from("one")) })
             .collect();
         let series = vec![Series { name: "Energy".into(), hue: Hue::Actual, mark, values, estimated }];
-        Plot { axis: "Energy, kWh".into(), unit: "kWh".into(), slots, series, stacked: false, nights: vec![] }
+        Plot { axis: "Energy, kWh".into(), unit: "kWh".into(), slots, series, stacked: false, bands: vec![], nights: vec![] }
     }
 
     fn parsed(plot: &Plot) -> Value {
@@ -226,6 +270,20 @@ mod tests {
         assert_eq!(json["series"][0]["data"], serde_json::json!([1.0, null]));
         assert_eq!(json["series"][1]["name"], "Energy (estimated or so far)");
         assert_eq!(json["series"][1]["data"], serde_json::json!([null, 2.0]));
+    }
+
+    #[test]
+    fn bands_are_drawn_behind_and_kept_out_of_the_tooltip() {
+        let mut plot = plot(Mark::Line, vec![Some(5.0), Some(6.0)], vec![]);
+        let (low, high) = (vec![Some(4.0), None], vec![Some(7.5), Some(9.0)]);
+        plot.bands = vec![Band { name: "90 %".into(), hue: Hue::Baseline, low, high }];
+        let json = parsed(&plot);
+        assert_eq!(json["series"][0]["data"], serde_json::json!([4.0, null]));
+        assert_eq!(json["series"][1]["data"], serde_json::json!([3.5, null]));
+        assert_eq!(json["series"][1]["tooltip"]["show"], false);
+        assert_eq!(json["series"][2]["name"], "Energy");
+        let legend = if json["legend"].is_array() { &json["legend"][0] } else { &json["legend"] };
+        assert_eq!(legend["data"], serde_json::json!(["Energy", "90 %"]));
     }
 
     #[test]

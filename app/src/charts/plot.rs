@@ -7,6 +7,10 @@ use domain::range::Granularity;
 /// Colour by meaning, the same in every chart. The value of each lives in the style sheet, per theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hue {
+    /// What goes to the vendor.
+    Vendor,
+    /// Use above the baseline.
+    Excess,
     /// Reference: the adjusted baseline, or the day compared with.
     Baseline,
     /// What was measured.
@@ -27,6 +31,8 @@ impl Hue {
     /// Name of the colour in the style sheet: class `c-…` and variable `--chart-…`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Vendor => "vendor",
+            Self::Excess => "excess",
             Self::Baseline => "baseline",
             Self::Actual => "actual",
             Self::Lighting => "lighting",
@@ -75,6 +81,19 @@ pub struct Series {
     pub estimated: Vec<bool>,
 }
 
+/// What is shaded between two courses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Name in the legend.
+    pub name: String,
+    /// Colour.
+    pub hue: Hue,
+    /// Its lower edge; nothing is shaded where either edge is missing.
+    pub low: Vec<Option<f64>>,
+    /// Its upper edge.
+    pub high: Vec<Option<f64>>,
+}
+
 /// A chart over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plot {
@@ -86,6 +105,8 @@ pub struct Plot {
     pub slots: Vec<Slot>,
     /// What is drawn over it.
     pub series: Vec<Series>,
+    /// What is shaded behind it.
+    pub bands: Vec<Band>,
     /// Bars are parts of a whole and stand on each other.
     pub stacked: bool,
     /// Stretches of darkness, as first and last slot.
@@ -111,6 +132,7 @@ impl Plot {
     fn column(&self, slot: usize) -> Vec<f64> {
         let value = |s: &Series| s.values.get(slot).copied().flatten();
         let mut values: Vec<f64> = self.series.iter().filter_map(value).collect();
+        values.extend(self.bands.iter().flat_map(|b| [&b.low, &b.high]).filter_map(|edge| edge.get(slot).copied().flatten()));
         if self.stacked {
             values.push(self.series.iter().filter(|s| s.mark == Mark::Bar).filter_map(value).sum());
         }
@@ -260,6 +282,7 @@ mod tests {
             slots: vec![slot.clone(), slot],
             series: vec![bar(3.0), bar(4.0)],
             stacked: true,
+            bands: vec![],
             nights: vec![],
         };
         assert_eq!(plot.extent(), (0.0, 7.0));

@@ -48,6 +48,7 @@ pub fn yields(cycles: &[&CycleView]) -> Plot {
         slots: ordered.iter().enumerate().map(slot).collect(),
         series: all,
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

@@ -4,7 +4,7 @@ use super::plot::{Hue, Mark, Plot, Series, slots};
 use super::series::decimal;
 use crate::components::data_table::Data;
 use crate::format;
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::local_clock::LocalClock;
 use domain::range::Granularity;
 use domain::savings::{FigureState, Performance, SavingsInterval};
@@ -19,13 +19,17 @@ fn dashed(values: Vec<Option<f64>>) -> Series {
     Series { name, hue: Hue::Baseline, mark: Mark::Dashed, values, estimated: vec![] }
 }
 
-fn float(value: Option<Decimal>) -> Option<f64> {
+pub(super) fn float(value: Option<Decimal>) -> Option<f64> {
     value.map(format::float)
+}
+
+/// Begin of a local day.
+pub(super) fn midnight(day: NaiveDate) -> NaiveDateTime {
+    day.and_time(NaiveTime::MIN)
 }
 
 /// Days of one metric.
 pub fn days(days: &[&Performance], unit: &str) -> Plot {
-    let midnight = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN);
     let local: Vec<_> = days
         .iter()
         .map(|p| (midnight(p.day), midnight(p.day.succ_opt().unwrap_or(p.day)), String::new()))
@@ -40,6 +44,7 @@ pub fn days(days: &[&Performance], unit: &str) -> Plot {
             dashed(days.iter().map(|p| float(p.baseline_value)).collect()),
         ],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }
@@ -60,6 +65,7 @@ pub fn quarters(intervals: &[SavingsInterval], clock: &LocalClock, unit: &str) -
             dashed(intervals.iter().map(|i| float(i.counterfactual)).collect()),
         ],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

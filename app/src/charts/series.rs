@@ -65,6 +65,7 @@ pub fn plot(view: &SeriesView, clock: &LocalClock, zone: Option<&ZoneHead>) -> P
         slots: slots(&local, view.window.granularity),
         series,
         stacked: false,
+        bands: vec![],
         nights,
     }
 }
@@ -235,6 +236,7 @@ pub fn today_plot(
         ],
         slots: all.iter().map(slot).collect(),
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

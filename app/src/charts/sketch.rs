@@ -3,7 +3,7 @@
 //! Text is placed by percentages and pixels and the marks live in an inner picture that stretches, so the sketch fits
 //! every width with letters of one size.
 
-use super::plot::{Mark, Plot, Series, scale};
+use super::plot::{Band, Mark, Plot, Series, scale};
 use std::fmt::Write;
 
 const TOP: f64 = 40.0;
@@ -37,6 +37,9 @@ pub fn sketch(plot: &Plot, height: f64) -> String {
         let class = if value.abs() < step / 1e6 { "base" } else { "rule" };
         let _ = write!(out, "<path class=\"{class}\" d=\"M0 {0:.2}H{WIDTH}\"/>", y(value));
         value += step;
+    }
+    for band in &plot.bands {
+        area(&mut out, band, slot, &y);
     }
     bars(&mut out, plot, slot, &y);
     for series in plot.series.iter().filter(|s| s.mark != Mark::Bar) {
@@ -110,6 +113,29 @@ fn bars(out: &mut String, plot: &Plot, slot: f64, y: &impl Fn(f64) -> f64) {
     }
 }
 
+/// One closed shape per stretch without holes: along the upper edge and back along the lower one.
+fn area(out: &mut String, band: &Band, slot: f64, y: &impl Fn(f64) -> f64) {
+    let edges: Vec<Option<(f64, f64)>> =
+        band.low.iter().zip(&band.high).map(|(low, high)| low.zip(*high)).collect();
+    let mut path = String::new();
+    let mut at = 0;
+    for stretch in edges.split(Option::is_none) {
+        let x = |i: usize| (width(at + i) + 0.5) * slot;
+        let known: Vec<(f64, f64)> = stretch.iter().copied().flatten().collect();
+        for (i, (_, high)) in known.iter().enumerate() {
+            let _ = write!(path, "{}{:.1} {:.2}", if i == 0 { 'M' } else { 'L' }, x(i), y(*high));
+        }
+        for (i, (low, _)) in known.iter().enumerate().rev() {
+            let _ = write!(path, "L{:.1} {:.2}", x(i), y(*low));
+        }
+        if !known.is_empty() {
+            path.push('Z');
+        }
+        at += stretch.len() + 1;
+    }
+    let _ = write!(out, "<path class=\"area c-{}\" d=\"{path}\"/>", band.hue.as_str());
+}
+
 fn line(out: &mut String, series: &Series, slot: f64, y: &impl Fn(f64) -> f64) {
     let mut path = String::new();
     let mut pen_down = false;
@@ -148,7 +174,7 @@ mod tests {
         let slots = values.iter().map(|_| Slot { label: String::new(), tick: Some("<1>".into()) }).collect();
         let series =
             vec![Series { name: String::new(), hue: Hue::Actual, mark, values, estimated: vec![true] }];
-        Plot { axis: "A & B".into(), unit: String::new(), slots, series, stacked: false, nights: vec![] }
+        Plot { axis: "A & B".into(), unit: String::new(), slots, series, stacked: false, bands: vec![], nights: vec![] }
     }
 
     #[test]
@@ -163,6 +189,17 @@ mod tests {
         let svg = sketch(&plot(Mark::Bar, vec![Some(1.0), None, Some(3.0)]), 220.0);
         assert_eq!(svg.matches("class=\"bar ").count(), 2);
         assert_eq!(svg.matches("estimated").count(), 1);
+    }
+
+    #[test]
+    fn a_band_closes_before_every_hole() {
+        let mut plot = plot(Mark::Line, vec![Some(1.0), Some(2.0), None, Some(4.0)]);
+        let edge = |by: f64| plot.series[0].values.iter().map(|v| v.map(|v| v + by)).collect();
+        plot.bands = vec![Band { name: String::new(), hue: Hue::Baseline, low: edge(-1.0), high: edge(1.0) }];
+        let svg = sketch(&plot, 220.0);
+        let path = svg.split("class=\"area c-baseline\" d=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!((path.matches('M').count(), path.matches('Z').count()), (2, 2));
+        assert!(path.contains("M125.0") && path.contains("M875.0"), "{path}");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn temperature(days: &[DayView]) -> Plot {
         slots: slots(&local, Granularity::Day),
         series: all,
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

@@ -3,7 +3,7 @@
 use super::data_table::{Data, DataTable};
 use crate::charts::echarts::EChart;
 use crate::charts::option::option;
-use crate::charts::plot::{Mark, Plot};
+use crate::charts::plot::{Hue, Mark, Plot};
 use crate::charts::sketch::sketch;
 use leptos::prelude::*;
 
@@ -70,23 +70,29 @@ pub fn ChartCard(
 }
 
 fn legend_height(plot: &Plot) -> f64 {
-    if plot.series.len() > 1 { LEGEND } else { 0.0 }
+    if plot.series.len() + plot.bands.len() > 1 { LEGEND } else { 0.0 }
 }
 
 /// Names of the series under a sketch; ECharts brings its own.
 fn legend(plot: &Plot) -> String {
-    if plot.series.len() < 2 {
+    if plot.series.len() + plot.bands.len() < 2 {
         return String::new();
     }
     let mut out = String::from("<ul class=\"legend\" aria-hidden=\"true\">");
+    let mut item = |swatch: &str, hue: Hue, name: &str| {
+        let name = name.replace('&', "&amp;").replace('<', "&lt;");
+        out.push_str(&format!("<li><span class=\"{swatch} c-{}\"></span>{name}</li>", hue.as_str()));
+    };
     for series in &plot.series {
         let swatch = match series.mark {
             Mark::Bar => "swatch",
             Mark::Dashed => "swatch dashed",
             Mark::Line | Mark::Thin => "swatch line",
         };
-        let name = series.name.replace('&', "&amp;").replace('<', "&lt;");
-        out.push_str(&format!("<li><span class=\"{swatch} c-{}\"></span>{name}</li>", series.hue.as_str()));
+        item(swatch, series.hue, &series.name);
+    }
+    for band in &plot.bands {
+        item("swatch band", band.hue, &band.name);
     }
     out.push_str("</ul>");
     out

@@ -3,6 +3,7 @@
 pub mod badge;
 pub mod chart_card;
 pub mod data_table;
+pub mod day_bar;
 pub mod day_range;
 pub mod field;
 pub mod icon;

@@ -14,6 +14,7 @@ pub mod imports;
 pub mod ingest;
 pub mod meters;
 pub mod people;
+pub mod performance;
 pub mod point;
 pub mod production;
 pub mod room;

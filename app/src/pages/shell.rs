@@ -77,6 +77,7 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
                 <div class="nav-group" role="group" aria-labelledby="nav-facility">
                     <div class="nav-title" id="nav-facility">"This facility"</div>
                     {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
+                    {entry(format!("/f/{slug}/performance"), Icon::Performance, "Performance")}
                     {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
                     {entry(format!("/f/{slug}/import"), Icon::Import, "Utility data")}
                     {entry(format!("/f/{slug}/savings"), Icon::Savings, "Savings")}

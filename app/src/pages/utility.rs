@@ -205,6 +205,7 @@ fn plot(page: &Zoned<LoadProfile>) -> Plot {
             estimated: all.iter().map(|(.., i)| i.is_some_and(|i| i.quality != Quality::Measured)).collect(),
         }],
         stacked: false,
+        bands: vec![],
         nights: vec![],
     }
 }

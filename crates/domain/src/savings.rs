@@ -1,5 +1,7 @@
 //! Savings by the quarter hour and the day: how a day's counterfactual is spread, and what a day's figures are.
 
+pub mod dashboard;
+pub mod equation;
 pub mod view;
 
 use crate::baseline::MetricType;

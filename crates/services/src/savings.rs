@@ -2,9 +2,11 @@
 
 mod band;
 mod compute;
+mod dashboard;
 mod show;
 mod write;
 
+pub use dashboard::{Asked, dashboard};
 pub use show::{DerivationView, SavingsView, day, view};
 
 use crate::{Context, Result};

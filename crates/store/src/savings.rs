@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::baseline::MetricType;
 use domain::id::{BaselineId, FacilityId, OrganisationId};
 use domain::quality::Quality;
+use domain::savings::dashboard::HourOfUse;
 use domain::savings::{FigureState, Performance, SavingsInterval};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -180,6 +181,32 @@ pub async fn intervals(
             })
         })
         .collect()
+}
+
+/// Measured use of each local hour of the local days [from, until); hours with a missing quarter are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hours(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    metric: MetricType,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<HourOfUse>> {
+    let rows = sqlx::query!(
+        r#"SELECT i.day, extract(hour FROM i.start_at AT TIME ZONE f.time_zone)::int AS "hour!", sum(i.actual) AS "value!"
+        FROM savings_intervals i JOIN facilities f ON f.id = i.facility_id
+        WHERE i.facility_id = $1 AND i.metric_type = $2 AND i.day >= $3 AND i.day < $4
+        GROUP BY 1, 2 HAVING count(*) = count(i.actual) AND count(*) >= 4 ORDER BY 1, 2"#,
+        facility.0,
+        metric.as_str(),
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    let hour = |hour: i32| u32::try_from(hour).unwrap_or_default();
+    Ok(rows.into_iter().map(|r| HourOfUse { day: r.day, hour: hour(r.hour), value: r.value }).collect())
 }
 
 /// A derivation: what a day's figures were computed from.

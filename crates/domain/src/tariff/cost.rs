@@ -261,6 +261,6 @@ fn line(kind: LineKind, version: &Version, name: &str, quantity: Decimal, rate: 
 }
 
 /// Rounded as bills are: half a cent goes away from zero.
-pub(super) fn cents(amount: Decimal) -> Decimal {
+pub(crate) fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(CENTS, RoundingStrategy::MidpointAwayFromZero)
 }

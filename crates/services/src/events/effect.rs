@@ -1,24 +1,14 @@
 //! What agreed events add to the savings of a range.
 
-use crate::Result;
+use domain::events::Event;
 use domain::events::view::Effect;
 use domain::savings::Performance;
 use rust_decimal::Decimal;
-use store::facilities::Facility;
-use store::{Tx, events as stored};
 
 /// Agreed events with a day that has savings. A day that is measured in part counts in part, as its savings do.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn effects(
-    tx: &mut Tx<'_>,
-    facility: &Facility,
-    performance: &[Performance],
-) -> Result<Vec<Effect>> {
-    let events = stored::list(tx, facility.id).await?;
-    let effect = |event: domain::events::Event| {
-        let (days, figures) = (event.adjusts()?, event.figures?);
+pub(crate) fn effects(events: &[Event], performance: &[Performance]) -> Vec<Effect> {
+    let effect = |event: &Event| {
+        let (days, figures) = (event.adjusts()?, event.figures.as_ref()?);
         let counted = performance.iter().filter(|p| {
             p.metric_type == event.metric_type && p.savings_value.is_some() && days.contains(&p.day)
         });
@@ -26,12 +16,12 @@ pub(crate) async fn effects(
         let days: Decimal = counted.map(share).sum();
         (days > Decimal::ZERO).then(|| Effect {
             event: event.id,
-            title: event.title,
+            title: event.title.clone(),
             metric_type: event.metric_type,
             days: days.normalize(),
             amount: (figures.per_day * days).round_dp(3),
             half_width: (figures.half_width * days).round_dp(3),
         })
     };
-    Ok(events.into_iter().filter_map(effect).collect())
+    events.iter().filter_map(effect).collect()
 }

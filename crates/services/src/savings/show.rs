@@ -39,7 +39,8 @@ pub async fn view(
     let all = baselines::list(&mut tx, facility.id).await?;
     let performance = stored::performance(&mut tx, facility.id, (from, until)).await?;
     let mut bands = super::band::of(&mut tx, &facility, from..until, &performance).await?;
-    let effects = events::effects(&mut tx, &facility, &performance).await?;
+    let agreed = store::events::list(&mut tx, facility.id).await?;
+    let effects = events::effects(&agreed, &performance);
     for (metric, band) in &mut bands {
         for effect in effects.iter().filter(|effect| effect.metric_type == *metric) {
             band.half_width = band.half_width.hypot(effect.half_width.to_f64().unwrap_or(0.0));
