@@ -17,6 +17,7 @@ pub mod live;
 pub mod local_clock;
 pub mod local_time;
 mod names;
+pub mod outlook;
 pub mod point;
 pub mod production;
 pub mod quality;
