@@ -11,15 +11,17 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// A facility of the twin and the customer it belongs to (`server admin demo` makes those).
+/// A facility of the twin, the customer it belongs to (`server admin demo` makes those), and the host of the customer's
+/// accounts where it is to have a verified baseline.
 pub(crate) struct Facility {
     pub(crate) name: &'static str,
     customer: &'static str,
+    verified: Option<&'static str>,
 }
 
 pub(crate) const FACILITIES: [Facility; 2] = [
-    Facility { name: "flower", customer: "Cedar Ridge Cultivation" },
-    Facility { name: "lettuce", customer: "Harbor Greens" },
+    Facility { name: "flower", customer: "Cedar Ridge Cultivation", verified: Some("cedar") },
+    Facility { name: "lettuce", customer: "Harbor Greens", verified: None },
 ];
 
 /// A set-up facility.
@@ -123,6 +125,16 @@ impl Demo<'_> {
         fs::write(&file, terms.to_string())?;
         let set = self.server(&["admin", "tariff", "set", "--facility", &ready.slug]).arg(&file);
         print!("    {}", set.output(LIMIT)?);
+        Ok(())
+    }
+
+    /// A verified baseline of the days from `from` to `retrofit`. Done once.
+    pub(crate) fn baseline(&self, facility: &Facility, ready: &Ready, from: &str, retrofit: &str) -> Result<()> {
+        let Some(customer) = facility.verified else { return Ok(()) };
+        let verify = self.server(&["admin", "demo-baseline", &ready.slug, "--from", from, "--retrofit", retrofit]);
+        let verify = verify.args(["--customer", customer]);
+        let verify = verify.env("GAINSHARE_DEMO_PASSWORD", &self.settings.demo_password);
+        print!("    {}", verify.output(LIMIT)?);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use super::Zoned;
 use crate::error::ApiError;
 use chrono::NaiveDate;
 use domain::savings::dashboard::DashboardView;
+use domain::savings::insight::InsightView;
 use domain::savings::view::{DerivationView, SavingsView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -40,6 +41,16 @@ pub async fn get_dashboard(
     let view = services::savings::dashboard(&ctx, &scope, &facility, asked).await?;
     let (zone, window) = (view.time_zone.clone(), view.window);
     Ok(Zoned::new(view, &zone, window.start, window.end.max(ctx.clock.now())))
+}
+
+/// What lies behind the savings of a range and ahead of them.
+#[server(endpoint = "savings/insight", input = GetUrl)]
+pub async fn get_insight(facility: String, range: String, metric: String) -> Result<InsightView, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let asked = services::savings::Asked::read(&range, &metric, "")?;
+    Ok(services::savings::insight(&ctx, &scope, &facility, asked).await?)
 }
 
 /// What a day's figures were computed from.

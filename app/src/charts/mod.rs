@@ -3,6 +3,7 @@
 
 pub mod echarts;
 pub mod fit;
+pub mod insight;
 pub mod live;
 pub mod option;
 pub mod performance;

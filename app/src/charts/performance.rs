@@ -5,6 +5,7 @@ use super::savings::{float, midnight};
 use crate::format;
 use chrono::{Datelike, NaiveDate};
 use domain::local_clock::LocalClock;
+use domain::outlook;
 use domain::range::Granularity;
 use domain::savings::FigureState;
 use domain::savings::dashboard::{Comparison, DashboardView, HourOfUse, MonthFigure};
@@ -13,11 +14,11 @@ use std::fmt::Write;
 /// Edges or values, one per slot.
 type Course = Vec<Option<f64>>;
 
-fn series(name: &str, hue: Hue, mark: Mark, values: Course) -> Series {
+pub(super) fn series(name: &str, hue: Hue, mark: Mark, values: Course) -> Series {
     Series { name: name.to_owned(), hue, mark, values, estimated: vec![] }
 }
 
-fn band(name: &str, hue: Hue, low: Course, high: Course) -> Band {
+pub(super) fn band(name: &str, hue: Hue, low: Course, high: Course) -> Band {
     Band { name: name.to_owned(), hue, low, high }
 }
 
@@ -64,7 +65,7 @@ pub fn course(view: &DashboardView, clock: &LocalClock) -> Plot {
     }
 }
 
-fn day_slots(days: impl Iterator<Item = NaiveDate>) -> Vec<Slot> {
+pub(super) fn day_slots(days: impl Iterator<Item = NaiveDate>) -> Vec<Slot> {
     let local: Vec<_> =
         days.map(|d| (midnight(d), midnight(d.succ_opt().unwrap_or(d)), String::new())).collect();
     slots(&local, Granularity::Day)
@@ -206,20 +207,22 @@ pub fn peaks(view: &DashboardView) -> Plot {
 /// How much of the time use was at least so high: hours, highest first.
 pub fn load_duration(hours: &[HourOfUse], unit: &str) -> Plot {
     const POINTS: usize = 101;
-    let mut sorted: Vec<f64> = hours.iter().map(|h| format::float(h.value)).collect();
-    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
-    let last = sorted.len().saturating_sub(1);
-    let points = if sorted.is_empty() { 0 } else { POINTS };
-    let slot = |n: usize| Slot {
-        label: format!("{n} % of hours"),
-        tick: (n % 20 == 0).then(|| format!("{n} %")),
+    let kw: Vec<f64> = hours.iter().map(|h| format::float(h.value)).collect();
+    let points = outlook::load_duration(&kw, POINTS);
+    let mut marked = None;
+    let slot = |(share, _): &(f64, f64)| {
+        let percent = format::number(share * 100.0, 0);
+        #[allow(clippy::cast_possible_truncation)]
+        let fifth = (share * 5.0 + 1e-9).floor() as i64;
+        let tick = (marked != Some(fifth)).then(|| format!("{percent} %"));
+        marked = Some(fifth);
+        Slot { label: format!("{percent} % of hours"), tick }
     };
-    let value = |n: usize| sorted.get(n * last / (POINTS - 1)).copied();
     Plot {
         axis: format!("At least, {unit} per hour"),
         unit: unit.to_owned(),
-        slots: (0..points).map(slot).collect(),
-        series: vec![series("Use", Hue::Actual, Mark::Line, (0..points).map(value).collect())],
+        slots: points.iter().map(slot).collect(),
+        series: vec![series("Use", Hue::Actual, Mark::Line, points.iter().map(|(_, kw)| Some(*kw)).collect())],
         bands: vec![],
         stacked: false,
         nights: vec![],
@@ -228,27 +231,24 @@ pub fn load_duration(hours: &[HourOfUse], unit: &str) -> Plot {
 
 /// Use by hour and day as SVG: a column per day, a row per hour; darker is more in light themes, lighter in dark ones.
 pub fn heat_map(hours: &[HourOfUse], unit: &str) -> String {
-    let mut days: Vec<NaiveDate> = hours.iter().map(|h| h.day).collect();
-    days.dedup();
-    let value = |h: &HourOfUse| format::float(h.value);
-    let low = hours.iter().map(value).fold(f64::INFINITY, f64::min);
-    let high = hours.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
-    let (width, height) = (days.len(), 24);
+    let cells: Vec<_> = hours.iter().map(|h| (h.day, h.hour, h.value)).collect();
+    let grid = outlook::heat_map(&cells);
+    let known = || grid.cells.iter().flatten().flatten().map(|v| format::float(*v));
+    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     let mut out = format!(
-        "<svg class=\"heat\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+        "<svg class=\"heat\" viewBox=\"0 0 {} 24\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">",
+        grid.days.len()
     );
-    for hour in hours {
-        let column = days.binary_search(&hour.day).unwrap_or_default();
-        let share = if high > low { (value(hour) - low) / (high - low) } else { 1.0 };
-        let _ = write!(
-            out,
-            "<rect x=\"{column}\" y=\"{}\" width=\"1.02\" height=\"1.02\" opacity=\"{:.2}\"><title>{} {:02}:00, {} {unit}</title></rect>",
-            hour.hour,
-            0.08 + 0.92 * share,
-            hour.day,
-            hour.hour,
-            format::number(value(hour), 1),
-        );
+    for (column, (day, hours)) in grid.days.iter().zip(&grid.cells).enumerate() {
+        for (hour, value) in hours.iter().enumerate().filter_map(|(hour, v)| Some((hour, format::float((*v)?)))) {
+            let share = if high > low { (value - low) / (high - low) } else { 1.0 };
+            let _ = write!(
+                out,
+                "<rect x=\"{column}\" y=\"{hour}\" width=\"1.02\" height=\"1.02\" opacity=\"{:.2}\"><title>{day} {hour:02}:00, {} {unit}</title></rect>",
+                0.08 + 0.92 * share,
+                format::number(value, 1),
+            );
+        }
     }
     out.push_str("</svg>");
     out
@@ -275,7 +275,7 @@ mod tests {
         let hours: Vec<HourOfUse> = (0..24).map(|n| hour(1, n, i64::from((n * 7) % 24))).collect();
         let plot = load_duration(&hours, "kWh");
         let values: Vec<f64> = plot.series[0].values.iter().flatten().copied().collect();
-        assert_eq!((values.len(), values[0], values[100]), (101, 23.0, 0.0));
+        assert_eq!((values.len(), values[0], values[23]), (24, 23.0, 0.0));
         assert!(values.windows(2).all(|pair| pair[0] >= pair[1]));
         assert!(!load_duration(&[], "kWh").has_values());
     }
@@ -284,6 +284,6 @@ mod tests {
     fn a_heat_map_has_a_cell_for_every_known_hour() {
         let svg = heat_map(&[hour(1, 0, 5), hour(1, 2, 10), hour(3, 2, 7)], "kWh");
         assert_eq!(svg.matches("<rect").count(), 3);
-        assert!(svg.contains("viewBox=\"0 0 2 24\"") && svg.contains("opacity=\"0.08\"") && svg.contains("opacity=\"1.00\""));
+        assert!(svg.contains("viewBox=\"0 0 3 24\"") && svg.contains("opacity=\"0.08\"") && svg.contains("opacity=\"1.00\""));
     }
 }

@@ -24,7 +24,12 @@ fn values(intervals: &[SeriesInterval], of: impl Fn(&SeriesInterval) -> Option<D
 
 /// The colour of a point: that of its end use, else the colour of what is measured.
 pub fn hue(point: &PointHead) -> Hue {
-    match point.end_use {
+    hue_of(point.end_use)
+}
+
+/// The colour of an end use.
+pub fn hue_of(end_use: Option<EndUse>) -> Hue {
+    match end_use {
         Some(EndUse::Lighting) => Hue::Lighting,
         Some(EndUse::Hvac) => Hue::Hvac,
         Some(EndUse::Dehumidification) => Hue::Dehumidification,

@@ -1,18 +1,19 @@
 //! The performance dashboard: what was saved, what stays with the customer, and what it rests on.
 
 mod hero;
+mod insight;
 mod parts;
 
 use super::{param, query};
 use crate::api::Zoned;
-use crate::api::savings::get_dashboard;
+use crate::api::savings::{get_dashboard, get_insight};
 use crate::charts::performance as charts;
 use crate::charts::series::decimal;
 use crate::components::chart_card::ChartCard;
 use crate::components::data_table::Data;
 use crate::components::day_bar::DayBar;
 use crate::components::live::{LiveChip, refreshed};
-use crate::components::load::load_page;
+use crate::components::load::{Fetched, load_card, load_page};
 use crate::components::notice::Empty;
 use crate::components::page::{PageHead, choice, in_facility};
 use crate::components::range::with_range;
@@ -20,6 +21,7 @@ use crate::format;
 use crate::live::use_live;
 use domain::access::Permission;
 use domain::savings::dashboard::{Comparison, DashboardView};
+use domain::savings::insight::InsightView;
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
@@ -33,7 +35,11 @@ pub fn Performance() -> impl IntoView {
         move || (slug.get(), range.get(), metric.get(), compare.get()),
         |(slug, range, metric, compare)| get_dashboard(slug, range, metric, compare),
     );
-    load_page(dashboard, Permission::ViewFacility, content)
+    let insight = Resource::new(
+        move || (slug.get(), range.get(), metric.get()),
+        |(slug, range, metric)| get_insight(slug, range, metric),
+    );
+    load_page(dashboard, Permission::ViewFacility, move |view| content(view, insight))
 }
 
 fn path(view: &DashboardView) -> String {
@@ -45,7 +51,7 @@ fn kept(view: &DashboardView) -> Vec<(&'static str, String)> {
     vec![("metric", view.metric.as_str().to_owned()), ("compare", view.comparison.as_str().to_owned())]
 }
 
-fn content(first: View) -> AnyView {
+fn content(first: View, insight: Fetched<InsightView>) -> AnyView {
     let view = first.view.clone();
     let live = use_live(vec![view.facility]);
     let asked = (view.facility_slug.clone(), view.range.clone(), kept(&view));
@@ -55,7 +61,7 @@ fn content(first: View) -> AnyView {
         get_dashboard(slug, range, kept.next().unwrap_or_default(), kept.next().unwrap_or_default())
     });
     let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
-    let body = if view.days.is_empty() { nothing(&view) } else { figures(shown) };
+    let body = if view.days.is_empty() { nothing(&view) } else { figures(shown, insight) };
     view! {
         <div class="page">
             <PageHead
@@ -129,7 +135,7 @@ fn nothing(view: &DashboardView) -> AnyView {
     .into_any()
 }
 
-fn figures(shown: RwSignal<View>) -> AnyView {
+fn figures(shown: RwSignal<View>, insight: Fetched<InsightView>) -> AnyView {
     let now = shown.get_untracked();
     let (history, priced) = (now.view.history.clone(), now.view.equation().is_some());
     let shares = (priced && !history.is_empty()).then(|| parts::shares(&now.view));
@@ -137,6 +143,7 @@ fn figures(shown: RwSignal<View>) -> AnyView {
         {move || shown.with(|page| hero::equation(&page.view))}
         {move || shown.with(|page| hero::remarks(&page.view))}
         {course(shown)}
+        {load_card("Behind and ahead", insight, insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}
             {shares}

@@ -2,6 +2,7 @@
 
 pub mod dashboard;
 pub mod equation;
+pub mod insight;
 pub mod view;
 
 use crate::baseline::MetricType;

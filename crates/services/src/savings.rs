@@ -3,10 +3,13 @@
 mod band;
 mod compute;
 mod dashboard;
+mod insight;
 mod show;
+mod why;
 mod write;
 
 pub use dashboard::{Asked, dashboard};
+pub use insight::insight;
 pub use show::{DerivationView, SavingsView, day, view};
 
 use crate::{Context, Result};

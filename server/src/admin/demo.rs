@@ -9,7 +9,7 @@ use services::{Context, organisations};
 use store::organisations::{Organisation, facility_choices, organisation_named};
 
 const VENDOR: &str = "Gainshare Demo Vendor";
-const VERIFIER: &str = "Gainshare Demo Verifier";
+pub(super) const VERIFIER: &str = "Gainshare Demo Verifier";
 /// Two customers, so that what one may not see of the other can be seen.
 const CUSTOMERS: [(&str, &str); 2] = [("Cedar Ridge Cultivation", "cedar"), ("Harbor Greens", "harbor")];
 

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod baseline;
 pub mod demo;
+pub mod demo_baseline;
 pub mod facility;
 pub mod gateway;
 pub mod import;
@@ -54,6 +55,8 @@ enum Noun {
     Audit(audit::Audit),
     /// Demonstration organisations and people, one for each role
     Demo(demo::Demo),
+    /// A verified baseline for a demonstration facility
+    DemoBaseline(demo_baseline::DemoBaseline),
 }
 
 impl Admin {
@@ -75,6 +78,7 @@ impl Admin {
             Noun::Tariff(tariff) => tariff.run(&ctx).await,
             Noun::Rollups(rollups) => rollups.run(&ctx).await,
             Noun::Baseline(baselines) => baselines.run(&ctx).await,
+            Noun::DemoBaseline(baseline) => baseline.run(&ctx).await,
             Noun::Audit(audit) => audit.run(&ctx).await,
             Noun::Demo(demo) => demo.run(&ctx).await,
         }

@@ -29,9 +29,9 @@ pub struct BurnUp {
 /// Adds up the month of the earliest of `month_days`, whose last day given is the last that is over, and compares it
 /// with the last up to 90 known days of `before`. Days that do not belong there are left out.
 ///
-/// After n days n times their mean is expected. The band of 80 % is for the days of the month only, not for the error of
-/// the mean itself: its variance is n·s²·(1+ρ)/(1−ρ), s² the variance of the days and ρ their autocorrelation from one
-/// day to the next, between 0 and 0.9 (Wilks, Statistical Methods in the Atmospheric Sciences, 5.2.4).
+/// After n days n times their mean is expected. The band of 80 % has the variance n·(1+n/N)·s²·(1+ρ)/(1−ρ): s² is the
+/// variance of the N known days, ρ their autocorrelation from one day to the next, between 0 and 0.9 (Wilks, Statistical
+/// Methods in the Atmospheric Sciences, 5.2.4), and n/N the part of the error of their mean.
 pub fn burn_up(month_days: &[Day], before: &[Day], days_in_month: u32) -> BurnUp {
     let days = by_day(month_days);
     let begun = days.keys().next().map(|day| month_number(*day));
@@ -65,7 +65,7 @@ fn expected(known: &BTreeMap<NaiveDate, f64>, days_in_month: u32) -> Option<Vec<
     let per_day = variance(&values) * (1.0 + alike) / (1.0 - alike);
     let after = |n: u32| {
         let n = f64::from(n);
-        let half = NORMAL_P90 * (n * per_day).sqrt();
+        let half = NORMAL_P90 * (n * (1.0 + n / count(values.len())) * per_day).sqrt();
         (n * mean - half, n * mean, n * mean + half)
     };
     Some((1..=days_in_month).map(after).collect())

@@ -142,7 +142,7 @@ pub async fn dashboard(ctx: &Context, scope: &Scope, facility: &str, asked: Aske
 }
 
 /// The whole local days that a range touches.
-fn days_of(
+pub(super) fn days_of(
     facility: &Facility,
     range: Range,
     now: DateTime<Utc>,

@@ -12,6 +12,7 @@ use domain::range::Granularity;
 use domain::series::{SeriesInterval, to_display};
 use domain::time::bucket_edges;
 use rust_decimal::prelude::ToPrimitive;
+use std::collections::BTreeMap;
 use store::facilities::Facility;
 use store::points::Point;
 use store::{Tx, points, rollups};
@@ -38,6 +39,32 @@ pub(crate) async fn amounts(
         });
     }
     Ok(sums.unwrap_or_default())
+}
+
+/// Sums of a facility's sub-meters of energy per bucket of [start, end), kWh, by end use; none where a meter of that use has no
+/// value. End uses without a meter are left out.
+pub(crate) async fn by_end_use(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    width: Granularity,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(EndUse, Vec<SeriesInterval>)>> {
+    let edges = bucket_edges(width, facility.time_zone, start, end);
+    let mut sums: BTreeMap<EndUse, Vec<SeriesInterval>> = BTreeMap::new();
+    for point in points::of_facility(tx, facility.id).await? {
+        let end_use = point.spec.end_use.filter(|end_use| *end_use != EndUse::Total);
+        let Some(end_use) = end_use.filter(|_| point.retired_at.is_none() && point.spec.metric == Metric::Energy)
+        else {
+            continue;
+        };
+        let parts = counted(tx, &point, width, &edges).await?;
+        let summed = match sums.remove(&end_use) {
+            None => parts,
+            Some(sum) => sum.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect(),
+        };
+        sums.insert(end_use, summed);
+    }
+    Ok(sums.into_iter().collect())
 }
 
 /// What one meter counted between the edges (ms), in display units.
