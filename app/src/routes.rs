@@ -83,6 +83,7 @@ fetched_together! {
     Performance => pages::performance::Performance,
     Savings => pages::savings::Savings,
     SavingsDay => pages::savings_day::SavingsDay,
+    SavingsQuarter => pages::savings_quarter::SavingsQuarter,
 }
 
 fetched_together! {
@@ -120,6 +121,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/performance") view={Lazy::<Performance>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/tariff") view={Lazy::<TariffPage>::new()} ssr=SsrMode::Async />

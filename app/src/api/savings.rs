@@ -5,6 +5,7 @@ use crate::error::ApiError;
 use chrono::NaiveDate;
 use domain::savings::dashboard::DashboardView;
 use domain::savings::insight::InsightView;
+use domain::savings::quarter::QuarterView;
 use domain::savings::view::{DerivationView, SavingsView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -70,4 +71,24 @@ pub async fn get_savings_day(
     let around = chrono::TimeDelta::days(2);
     let at = day.and_time(chrono::NaiveTime::MIN).and_utc();
     Ok(Zoned::new(view, &zone, at - around, ctx.clock.now().max(at) + around))
+}
+
+/// A quarter hour of a day, with the readings behind it; `start` is its beginning in UTC.
+#[server(endpoint = "savings/quarter", input = GetUrl)]
+pub async fn get_savings_quarter(
+    facility: String,
+    metric: String,
+    day: String,
+    start: String,
+) -> Result<Zoned<QuarterView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let not_found = || ApiError::new(crate::error::Code::NotFound, "not found");
+    let metric = domain::baseline::MetricType::parse(&metric).ok_or_else(not_found)?;
+    let day: NaiveDate = day.parse().map_err(|_| not_found())?;
+    let start: chrono::DateTime<chrono::Utc> = start.parse().map_err(|_| not_found())?;
+    let view = services::savings::quarter(&ctx, &scope, &facility, (metric, day), start).await?;
+    let (zone, around) = (view.time_zone.clone(), chrono::TimeDelta::hours(1));
+    Ok(Zoned::new(view, &zone, start - around, start + around))
 }

@@ -20,6 +20,7 @@ pub mod production;
 pub mod room;
 pub mod savings;
 pub mod savings_day;
+pub mod savings_quarter;
 pub mod security;
 pub mod shell;
 pub mod table_import;

@@ -1,5 +1,7 @@
 //! The derivation of a day's savings: formula with its values, conditions, quarter hours, every value it ever had.
 
+mod again;
+
 use super::baselines::method_name;
 use super::param;
 use super::savings::{in_words, state_badge};
@@ -15,6 +17,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
+use domain::savings::SavingsInterval;
 use domain::savings::view::{DerivationView, Revision};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
@@ -62,7 +65,9 @@ fn content(page: &Zoned<DerivationView>) -> AnyView {
             {flags}
             {formula(view)}
             {chart}
+            {quarters(page)}
             {conditions(view)}
+            {again::again(view)}
             {history(page)}
             <section class="card">
                 <h2>"For programs"</h2>
@@ -109,6 +114,49 @@ fn formula(view: &DerivationView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The quarter hours, each leading to its readings.
+fn quarters(page: &Zoned<DerivationView>) -> Option<AnyView> {
+    let view = &page.view;
+    let p = &view.performance;
+    if view.intervals.is_empty() {
+        return None;
+    }
+    let base = format!("/f/{}/savings/{}/{}", view.facility_slug, p.metric_type.as_str(), p.day);
+    let row = |i: &SavingsInterval| {
+        let start = i.start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let name = format!("{} {}", format::clock(page.clock.local(i.start)), page.clock.name(i.start));
+        let money = i.money.map_or_else(|| format::MISSING.to_owned(), |m| decimal(m, 4));
+        vec![
+            link(format!("{base}/{start}"), name),
+            amount(i.counterfactual, &p.unit).into_any(),
+            amount(i.actual, &p.unit).into_any(),
+            amount(i.avoided, &p.unit).into_any(),
+            format!("{money} {}", p.currency).into_any(),
+            i.quality.label().into_any(),
+        ]
+    };
+    let rows = view.intervals.iter().map(row).collect();
+    let columns = vec![
+        text("From"),
+        numeric("Baseline"),
+        numeric("Actual"),
+        numeric("Savings"),
+        numeric("Worth"),
+        text("Quality"),
+    ];
+    Some(
+        view! {
+            <section class="card">
+                <details class="disclose">
+                    <summary>"Every quarter hour, down to its readings"</summary>
+                    <Table caption="Quarter hours of the day" columns rows />
+                </details>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// Weather and drivers that went into the model.
@@ -159,7 +207,10 @@ fn history(page: &Zoned<DerivationView>) -> AnyView {
         .iter()
         .map(|r| {
             vec![
-                r.revision.to_string().into_any(),
+                {
+                    let (id, href) = (format!("r{}", r.id), format!("/x/{}", r.id));
+                    view! { <a id=id href=href>{r.revision.to_string()}</a> }.into_any()
+                },
                 format::stamp(page.clock.local(r.computed_at)).into_any(),
                 r.reason.clone().into_any(),
                 field(r, "baseline_value").into_any(),
@@ -184,7 +235,7 @@ fn history(page: &Zoned<DerivationView>) -> AnyView {
             <div class="card-head">
                 <div>
                     <h2>"Every value this day had"</h2>
-                    <p>{format!("In {}. A later one never erases an earlier one.", view.performance.unit)}</p>
+                    <p>{format!("In {}. A later one never erases an earlier one; the link of each stays.", view.performance.unit)}</p>
                 </div>
             </div>
             <Table caption="Revisions of this day" columns rows />

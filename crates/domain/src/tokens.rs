@@ -13,6 +13,8 @@ names! {
         BaselinesRead = "baselines:read", "Read baselines";
         /// Create baselines; they begin as drafts.
         BaselinesWrite = "baselines:write", "Create baselines";
+        /// Read performance, savings and reports.
+        FiguresRead = "figures:read", "Read performance and savings";
     }
 }
 
@@ -20,7 +22,7 @@ impl ApiScope {
     /// What the token's maker has to be allowed at the time of use; the scope alone opens nothing.
     pub fn permission(self) -> Permission {
         match self {
-            Self::BaselinesRead => Permission::ViewFacility,
+            Self::BaselinesRead | Self::FiguresRead => Permission::ViewFacility,
             Self::BaselinesWrite => Permission::ManageBaselines,
         }
     }

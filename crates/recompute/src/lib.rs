@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod days;
+pub mod savings_day;
 mod fit;
 
 pub use compare::{Recomputed, recompute};

@@ -3,14 +3,18 @@
 mod band;
 mod compute;
 mod dashboard;
+mod figures;
 mod insight;
+mod quarter;
 mod show;
 mod why;
 mod write;
 
 pub use dashboard::{Asked, dashboard};
+pub use figures::{Figures, Savings, Sum, Wanted, figures, savings};
 pub use insight::insight;
-pub use show::{DerivationView, SavingsView, day, view};
+pub use quarter::quarter;
+pub use show::{DerivationView, SavingsView, day, derivation_place, view};
 
 use crate::{Context, Result};
 use domain::access::Scope;

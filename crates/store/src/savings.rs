@@ -273,6 +273,21 @@ pub async fn derivations(conn: &mut PgConnection, place: Place) -> Result<Vec<De
     Ok(rows.into_iter().map(derivation).collect())
 }
 
+/// Where a derivation belongs: slug of the facility, metric, local day.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none in scope.
+pub async fn derivation_place(conn: &mut PgConnection, id: Uuid) -> Result<(String, MetricType, NaiveDate)> {
+    let row = sqlx::query!(
+        "SELECT f.slug, d.metric_type, d.day FROM derivations d JOIN facilities f ON f.id = d.facility_id WHERE d.id = $1",
+        id
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok((row.slug, column("derivations.metric_type", &row.metric_type, MetricType::parse)?, row.day))
+}
+
 /// Adds a derivation.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The description of the REST interface (OpenAPI 3.1), made from its handlers and types.
 
 use crate::rest::bearer::PER_MINUTE;
-use crate::routes::rest;
+use crate::routes::{rest, rest_figures};
 use domain::baseline::{BaselineSource, BaselineState, MetricType};
 use std::sync::LazyLock;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -11,9 +11,12 @@ use utoipa::{Modify, OpenApi as _};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(rest::create, rest::list, rest::get_one),
+    paths(rest::create, rest::list, rest::get_one, rest_figures::performance, rest_figures::savings),
     modifiers(&Described),
-    tags((name = "Baselines", description = "What a facility would have used without the measure."))
+    tags(
+        (name = "Baselines", description = "What a facility would have used without the measure."),
+        (name = "Figures", description = "What was used, what was saved, and who gets what.")
+    )
 )]
 struct Document;
 
@@ -57,6 +60,14 @@ pub const METRICS: [MetricType; 3] = [MetricType::Electricity, MetricType::Gas, 
 /// Their names.
 pub fn metric_names() -> Object {
     one_of(METRICS.map(MetricType::as_str), "Of what: electricity in kWh, gas and water in m³.")
+}
+
+/// Names of everything that has figures.
+pub fn performance_names() -> Object {
+    one_of(
+        MetricType::ALL.iter().map(|metric| metric.as_str()),
+        "Of what: electricity in kWh, gas and water in m³, peak_demand in kW, yield in kg.",
+    )
 }
 
 /// What a baseline can rest on.

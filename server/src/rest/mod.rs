@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod bearer;
 pub mod document;
+pub mod figures;
 pub mod guide;
 pub mod problem;
 pub mod requests;

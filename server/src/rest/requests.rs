@@ -215,15 +215,23 @@ impl RowRequest {
 
 /// Fields that cannot be accepted.
 #[derive(Default)]
-struct Wrong(Vec<FieldError>);
+pub(super) struct Wrong(Vec<FieldError>);
 
 impl Wrong {
-    fn say(&mut self, field: &str, message: &str) {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn into_fields(self) -> Vec<FieldError> {
+        self.0
+    }
+
+    pub(super) fn say(&mut self, field: &str, message: &str) {
         self.0.push(FieldError { field: field.to_owned(), message: message.to_owned() });
     }
 
     /// The value, or a word about the field.
-    fn take<T>(&mut self, field: &str, value: Option<T>, message: &str) -> Option<T> {
+    pub(super) fn take<T>(&mut self, field: &str, value: Option<T>, message: &str) -> Option<T> {
         if value.is_none() {
             self.say(field, message);
         }
@@ -237,7 +245,7 @@ fn metric(name: &str) -> Option<MetricType> {
 }
 
 /// Four digits of the year: what goes beyond is no day of a facility.
-fn day(text: &str) -> Option<NaiveDate> {
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
     (text.len() == 10).then(|| text.parse().ok())?
 }
 

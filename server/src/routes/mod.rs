@@ -14,6 +14,7 @@ pub mod pages;
 pub mod people;
 pub mod production;
 pub mod rest;
+pub mod rest_figures;
 pub mod savings;
 pub mod security;
 pub mod session;

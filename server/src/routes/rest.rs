@@ -1,5 +1,6 @@
 //! The REST interface. A token says who asks; these routes know nothing of cookies, so no browser can be made to ask.
 
+use super::rest_figures;
 use crate::rest::answers;
 use crate::rest::bearer::{Asker, Rest};
 use crate::rest::document::DOCUMENT;
@@ -29,6 +30,8 @@ pub fn routes(ctx: Context) -> Router {
         .route("/api/revenue-sharing/baseline", get(list))
         .route("/api/revenue-sharing/baseline", post(create))
         .route("/api/revenue-sharing/baseline/{id}", get(get_one))
+        .route("/api/revenue-sharing/performance", get(rest_figures::performance))
+        .route("/api/revenue-sharing/savings", get(rest_figures::savings))
         .route("/api/openapi.json", get(description))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -210,7 +213,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// An answer with its tag; none but the tag when the sender has it already. The tag is weak, because the same answer travels
 /// compressed or not.
-fn tagged(status: StatusCode, headers: &HeaderMap, body: String) -> Response {
+pub(super) fn tagged(status: StatusCode, headers: &HeaderMap, body: String) -> Response {
     let tag = format!("W/\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
     let fixed = [
         (header::ETAG, tag.clone()),

@@ -6,7 +6,7 @@ use crate::routes::outcome::{csv_file, no_file};
 use app::caller::Identity;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use chrono::{NaiveDate, SecondsFormat};
@@ -20,6 +20,7 @@ use std::fmt::Write as _;
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
     Router::new()
+        .route("/x/{id}", get(derivation_of))
         .route("/f/{facility}/savings.csv", get(days))
         .route("/f/{facility}/savings/{metric}/{day}/quarters.csv", get(quarters))
         .route("/f/{facility}/savings/{metric}/{day}/derivation.json", get(derivation))
@@ -89,6 +90,20 @@ async fn read(asked: Asked, Path((facility, metric, day)): DayPath) -> Result<De
     savings::day(&ctx, &scope(&who)?, &facility, metric, day)
         .await
         .map_err(|error| no_file(&error, "savings"))
+}
+
+/// The lasting address of a number's derivation.
+async fn derivation_of(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(id): Path<uuid::Uuid>,
+) -> Result<Response, StatusCode> {
+    let Ok(scope) = scope(&who) else {
+        return Ok(Redirect::to(&format!("/sign-in?next=/x/{id}")).into_response());
+    };
+    let (facility, metric, day) = savings::derivation_place(&ctx, &scope, id)
+        .await
+        .map_err(|error| no_file(&error, "derivation"))?;
+    Ok(Redirect::to(&format!("/f/{facility}/savings/{}/{day}#r{id}", metric.as_str())).into_response())
 }
 
 async fn derivation(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {

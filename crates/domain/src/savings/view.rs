@@ -51,6 +51,8 @@ pub struct Band {
 /// What a day's figures were computed from, at one time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
+    /// Names this value for good: `/x/{id}` leads to it.
+    pub id: uuid::Uuid,
     /// Counts up from 1.
     pub revision: u32,
     /// Why it was computed: `closed`, or what changed.

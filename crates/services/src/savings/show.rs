@@ -97,8 +97,22 @@ pub async fn day(
     })
 }
 
+/// Where a derivation is shown: slug of the facility, metric, local day.
+///
+/// # Errors
+/// `NotFound` when there is none in scope.
+pub async fn derivation_place(
+    ctx: &Context,
+    scope: &Scope,
+    id: uuid::Uuid,
+) -> Result<(String, MetricType, NaiveDate)> {
+    let mut tx = ctx.db.begin(scope).await?;
+    Ok(stored::derivation_place(&mut tx, id).await?)
+}
+
 fn revision(d: stored::Derivation) -> domain::savings::view::Revision {
     domain::savings::view::Revision {
+        id: d.id,
         revision: d.revision,
         reason: d.reason,
         computed_at: d.computed_at,

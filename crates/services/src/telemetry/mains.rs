@@ -26,19 +26,31 @@ pub(crate) async fn amounts(
     width: Granularity,
     (start, end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<SeriesInterval>> {
+    let meters = main_meters(tx, facility, metric, width, (start, end)).await?.into_iter();
+    let sums = meters.map(|(_, parts)| parts).reduce(|sums, parts| {
+        sums.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect()
+    });
+    Ok(sums.unwrap_or_default())
+}
+
+/// The facility's main meters of `metric`, each with what it counted per bucket of [start, end), in display units.
+pub(crate) async fn main_meters(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    metric: Metric,
+    width: Granularity,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(Point, Vec<SeriesInterval>)>> {
     if start >= end {
         return Ok(vec![]);
     }
     let edges = bucket_edges(width, facility.time_zone, start, end);
-    let mut sums: Option<Vec<SeriesInterval>> = None;
+    let mut meters = Vec::new();
     for point in mains(points::of_facility(tx, facility.id).await?, metric) {
         let parts = counted(tx, &point, width, &edges).await?;
-        sums = Some(match sums {
-            None => parts,
-            Some(sums) => sums.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect(),
-        });
+        meters.push((point, parts));
     }
-    Ok(sums.unwrap_or_default())
+    Ok(meters)
 }
 
 /// Sums of a facility's sub-meters of energy per bucket of [start, end), kWh, by end use; none where a meter of that use has no
