@@ -39,6 +39,7 @@ for (const path of [
   `${facility}/meters?show=silent&q=zzz`,
   `${facility}/import`,
   `${facility}/baselines`,
+  `${facility}/performance`,
   `${facility}/savings`,
   `${facility}/weather`,
   `${facility}/production`,

@@ -63,6 +63,7 @@ for (const [path, heading] of [
   ["/developers", "REST interface"],
   [`${facility}/import`, "Utility data"],
   [`${facility}/baselines`, "Baselines"],
+  [`${facility}/performance`, "Performance"],
   [`${facility}/savings`, "Savings"],
   [`${facility}/weather`, "Weather"],
   [`${facility}/production`, "Production"],

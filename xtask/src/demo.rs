@@ -129,9 +129,16 @@ impl Demo<'_> {
     }
 
     /// A verified baseline of the days from `from` to `retrofit`. Done once.
-    pub(crate) fn baseline(&self, facility: &Facility, ready: &Ready, from: &str, retrofit: &str) -> Result<()> {
+    pub(crate) fn baseline(
+        &self,
+        facility: &Facility,
+        ready: &Ready,
+        from: &str,
+        retrofit: &str,
+    ) -> Result<()> {
         let Some(customer) = facility.verified else { return Ok(()) };
-        let verify = self.server(&["admin", "demo-baseline", &ready.slug, "--from", from, "--retrofit", retrofit]);
+        let verify =
+            self.server(&["admin", "demo-baseline", &ready.slug, "--from", from, "--retrofit", retrofit]);
         let verify = verify.args(["--customer", customer]);
         let verify = verify.env("GAINSHARE_DEMO_PASSWORD", &self.settings.demo_password);
         print!("    {}", verify.output(LIMIT)?);

@@ -187,7 +187,9 @@ fn set_up(demo: &Demo, plan: &Plan) -> Result<(String, Vec<Ready>)> {
         step("verified baseline", || {
             let (from, retrofit) = (months_ago(months)?, months_ago(after)?);
             let ready = FACILITIES.iter().zip(&facilities);
-            ready.into_iter().try_for_each(|(facility, ready)| demo.baseline(facility, ready, &from, &retrofit))
+            ready
+                .into_iter()
+                .try_for_each(|(facility, ready)| demo.baseline(facility, ready, &from, &retrofit))
         })?;
     }
     Ok((people, facilities))

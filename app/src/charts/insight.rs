@@ -6,7 +6,7 @@ use super::savings::{float, midnight};
 use super::series::hue_of;
 use crate::format;
 use chrono::Datelike;
-use domain::outlook::{BurnUp, Cause, Fan};
+use domain::outlook::{BurnUp, Cause, Fan, Step};
 use domain::savings::insight::{InsightView, Why};
 use domain::series::Slice;
 
@@ -31,10 +31,8 @@ pub fn end_uses(view: &InsightView) -> Plot {
     }
 }
 
-/// What each cause changed: a bar from where savings stood before it to where they stood after.
+/// What each cause changed: above zero it adds to savings, below it takes away.
 pub fn causes(why: &Why) -> Plot {
-    let value = |v| Some(format::float(v));
-    let slot = |label: &str| Slot { label: label.to_owned(), tick: Some(label.to_owned()) };
     let short = |cause: Cause| match cause {
         Cause::Photoperiod => "Light",
         Cause::Production => "Canopy",
@@ -42,26 +40,18 @@ pub fn causes(why: &Why) -> Plot {
         Cause::Days => "Days",
         cause => cause.label(),
     };
-    let mut slots = vec![slot("Before")];
-    slots.extend(why.steps.iter().map(|step| slot(short(step.cause))));
-    slots.push(slot("Now"));
-    let bars = |up: bool| {
-        let own = why.steps.iter().map(|step| {
-            Some(format::float(step.amount)).filter(|amount| (*amount >= 0.0) == up)
-        });
-        std::iter::once(None).chain(own).chain([None]).collect()
+    let slot =
+        |step: &Step| Slot { label: step.cause.label().to_owned(), tick: Some(short(step.cause).to_owned()) };
+    let bars = |adds: bool| {
+        let amounts = why.steps.iter().map(|step| format::float(step.amount));
+        amounts.map(|amount| Some(amount).filter(|amount| (*amount >= 0.0) == adds)).collect()
     };
-    let mut totals = vec![None; slots.len()];
-    if let [first, .., last] = totals.as_mut_slice() {
-        (*first, *last) = (value(why.before), value(why.after));
-    }
     Plot {
-        axis: format!("Savings and what changed them, {}", why.unit),
+        axis: format!("Change of savings, {}", why.unit),
         unit: why.unit.clone(),
-        slots,
+        slots: why.steps.iter().map(slot).collect(),
         series: vec![
-            series("Savings", Hue::Baseline, Mark::Bar, totals),
-            series("Adds", Hue::Actual, Mark::Bar, bars(true)),
+            series("Adds to savings", Hue::Actual, Mark::Bar, bars(true)),
             series("Takes away", Hue::Excess, Mark::Bar, bars(false)),
         ],
         bands: vec![],
@@ -76,7 +66,8 @@ pub fn burn_up(view: &InsightView) -> Plot {
     let edge = |of: fn(&(f64, f64, f64)) -> f64| -> Vec<Option<f64>> {
         expected.iter().flatten().map(|days| Some(of(days))).collect()
     };
-    let mut all = vec![series("Saved so far", Hue::Actual, Mark::Line, actual.iter().map(|v| float(*v)).collect())];
+    let mut all =
+        vec![series("Saved so far", Hue::Actual, Mark::Line, actual.iter().map(|v| float(*v)).collect())];
     let mut bands = vec![];
     if expected.is_some() {
         all.push(series("Expected", Hue::Baseline, Mark::Dashed, edge(|e| e.1)));

@@ -40,7 +40,7 @@ pub fn option(plot: &Plot) -> String {
         ))
         .x_axis(value_slots(plot))
         .x_axis(tick_axis(plot))
-        .y_axis(value_axis(plot, lines_only));
+        .y_axis(value_axis(plot, lines_only && plot.bands.is_empty()));
     if named(plot) > 1 {
         // One line that scrolls: a second one would cover the axis on phones.
         let legend = Legend::new().type_(LegendType::Scroll).bottom(0).left(0).item_width(14);
@@ -76,7 +76,8 @@ fn shade(chart: &mut Value, bands: &[Band]) {
     for (n, band) in bands.iter().enumerate() {
         let edges = || band.low.iter().zip(&band.high).map(|(low, high)| low.zip(*high));
         let low: Vec<Option<f64>> = edges().map(|edge| edge.map(|(low, _)| rounded(low))).collect();
-        let height: Vec<Option<f64>> = edges().map(|edge| edge.map(|(low, high)| rounded(high - low))).collect();
+        let height: Vec<Option<f64>> =
+            edges().map(|edge| edge.map(|(low, high)| rounded(high - low))).collect();
         let colour = format!("var(--chart-{})", band.hue.as_str());
         let line = |name: &str, opacity: f64, values: Vec<Option<f64>>| {
             json!({
@@ -242,7 +243,15 @@ mod tests {
             .map(|i| Slot { label: format!("slot {i}"), tick: (i == 1).then(|| String::from("one")) })
             .collect();
         let series = vec![Series { name: "Energy".into(), hue: Hue::Actual, mark, values, estimated }];
-        Plot { axis: "Energy, kWh".into(), unit: "kWh".into(), slots, series, stacked: false, bands: vec![], nights: vec![] }
+        Plot {
+            axis: "Energy, kWh".into(),
+            unit: "kWh".into(),
+            slots,
+            series,
+            stacked: false,
+            bands: vec![],
+            nights: vec![],
+        }
     }
 
     fn parsed(plot: &Plot) -> Value {

@@ -76,7 +76,10 @@ fn between(actual: &Course, baseline: &Course) -> Vec<Band> {
     let edges = |saved: bool| -> (Course, Course) {
         let pair = |(a, b): (&Option<f64>, &Option<f64>)| a.zip(*b).filter(|(a, b)| (a <= b) == saved);
         let edges = || actual.iter().zip(baseline).map(pair);
-        (edges().map(|e| e.map(|(a, b)| a.min(b))).collect(), edges().map(|e| e.map(|(a, b)| a.max(b))).collect())
+        (
+            edges().map(|e| e.map(|(a, b)| a.min(b))).collect(),
+            edges().map(|e| e.map(|(a, b)| a.max(b))).collect(),
+        )
     };
     let ((low, high), (over_low, over_high)) = (edges(true), edges(false));
     let mut bands = Vec::new();
@@ -107,9 +110,7 @@ fn sure(view: &DashboardView, baseline: &Course) -> Vec<Band> {
 /// What was used, day by day beside another stretch.
 fn compared(view: &DashboardView) -> Plot {
     let days: Vec<NaiveDate> = view.from.iter_days().take_while(|day| *day < view.until).collect();
-    let used = |day: &NaiveDate| {
-        view.days.iter().find(|p| p.day == *day).and_then(|p| float(p.actual_value))
-    };
+    let used = |day: &NaiveDate| view.days.iter().find(|p| p.day == *day).and_then(|p| float(p.actual_value));
     let other = view.other.as_ref();
     Plot {
         axis: format!("Per day, {}", view.unit),
@@ -222,7 +223,12 @@ pub fn load_duration(hours: &[HourOfUse], unit: &str) -> Plot {
         axis: format!("At least, {unit} per hour"),
         unit: unit.to_owned(),
         slots: points.iter().map(slot).collect(),
-        series: vec![series("Use", Hue::Actual, Mark::Line, points.iter().map(|(_, kw)| Some(*kw)).collect())],
+        series: vec![series(
+            "Use",
+            Hue::Actual,
+            Mark::Line,
+            points.iter().map(|(_, kw)| Some(*kw)).collect(),
+        )],
         bands: vec![],
         stacked: false,
         nights: vec![],
@@ -240,7 +246,9 @@ pub fn heat_map(hours: &[HourOfUse], unit: &str) -> String {
         grid.days.len()
     );
     for (column, (day, hours)) in grid.days.iter().zip(&grid.cells).enumerate() {
-        for (hour, value) in hours.iter().enumerate().filter_map(|(hour, v)| Some((hour, format::float((*v)?)))) {
+        for (hour, value) in
+            hours.iter().enumerate().filter_map(|(hour, v)| Some((hour, format::float((*v)?))))
+        {
             let share = if high > low { (value - low) / (high - low) } else { 1.0 };
             let _ = write!(
                 out,
@@ -266,8 +274,14 @@ mod tests {
     #[test]
     fn savings_and_excess_are_shaded_apart() {
         let bands = between(&vec![Some(1.0), Some(5.0), None], &vec![Some(3.0), Some(4.0), Some(2.0)]);
-        assert_eq!((&bands[0].low[..], &bands[0].high[..]), (&[Some(1.0), None, None][..], &[Some(3.0), None, None][..]));
-        assert_eq!((bands[1].name.as_str(), bands[1].low[1], bands[1].high[1]), ("Above the baseline", Some(4.0), Some(5.0)));
+        assert_eq!(
+            (&bands[0].low[..], &bands[0].high[..]),
+            (&[Some(1.0), None, None][..], &[Some(3.0), None, None][..])
+        );
+        assert_eq!(
+            (bands[1].name.as_str(), bands[1].low[1], bands[1].high[1]),
+            ("Above the baseline", Some(4.0), Some(5.0))
+        );
     }
 
     #[test]
@@ -284,6 +298,10 @@ mod tests {
     fn a_heat_map_has_a_cell_for_every_known_hour() {
         let svg = heat_map(&[hour(1, 0, 5), hour(1, 2, 10), hour(3, 2, 7)], "kWh");
         assert_eq!(svg.matches("<rect").count(), 3);
-        assert!(svg.contains("viewBox=\"0 0 3 24\"") && svg.contains("opacity=\"0.08\"") && svg.contains("opacity=\"1.00\""));
+        assert!(
+            svg.contains("viewBox=\"0 0 3 24\"")
+                && svg.contains("opacity=\"0.08\"")
+                && svg.contains("opacity=\"1.00\"")
+        );
     }
 }

@@ -121,8 +121,9 @@ impl Plot {
 
     /// Lowest and highest value drawn, stacks added up; zero is included where bars stand on it.
     pub fn extent(&self) -> (f64, f64) {
-        let bars = self.series.iter().any(|s| s.mark == Mark::Bar);
-        let start = if bars { (0.0, 0.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
+        // What is shaded is an amount, as a bar is.
+        let amounts = self.series.iter().any(|s| s.mark == Mark::Bar) || !self.bands.is_empty();
+        let start = if amounts { (0.0, 0.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
         let (low, high) = (0..self.slots.len())
             .flat_map(|i| self.column(i))
             .fold(start, |(low, high), v| (f64::min(low, v), f64::max(high, v)));
@@ -132,7 +133,12 @@ impl Plot {
     fn column(&self, slot: usize) -> Vec<f64> {
         let value = |s: &Series| s.values.get(slot).copied().flatten();
         let mut values: Vec<f64> = self.series.iter().filter_map(value).collect();
-        values.extend(self.bands.iter().flat_map(|b| [&b.low, &b.high]).filter_map(|edge| edge.get(slot).copied().flatten()));
+        values.extend(
+            self.bands
+                .iter()
+                .flat_map(|b| [&b.low, &b.high])
+                .filter_map(|edge| edge.get(slot).copied().flatten()),
+        );
         if self.stacked {
             values.push(self.series.iter().filter(|s| s.mark == Mark::Bar).filter_map(value).sum());
         }

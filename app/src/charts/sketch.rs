@@ -174,7 +174,15 @@ mod tests {
         let slots = values.iter().map(|_| Slot { label: String::new(), tick: Some("<1>".into()) }).collect();
         let series =
             vec![Series { name: String::new(), hue: Hue::Actual, mark, values, estimated: vec![true] }];
-        Plot { axis: "A & B".into(), unit: String::new(), slots, series, stacked: false, bands: vec![], nights: vec![] }
+        Plot {
+            axis: "A & B".into(),
+            unit: String::new(),
+            slots,
+            series,
+            stacked: false,
+            bands: vec![],
+            nights: vec![],
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::components::range::with_range;
 use crate::format;
 use crate::live::use_live;
 use domain::access::Permission;
+use domain::savings::FigureState;
 use domain::savings::dashboard::{Comparison, DashboardView};
 use domain::savings::insight::InsightView;
 use leptos::prelude::*;
@@ -30,7 +31,8 @@ type View = Zoned<DashboardView>;
 /// The page.
 #[component]
 pub fn Performance() -> impl IntoView {
-    let (slug, range, metric, compare) = (param("facility"), query("range"), query("metric"), query("compare"));
+    let (slug, range, metric, compare) =
+        (param("facility"), query("range"), query("metric"), query("compare"));
     let dashboard = Resource::new(
         move || (slug.get(), range.get(), metric.get(), compare.get()),
         |(slug, range, metric, compare)| get_dashboard(slug, range, metric, compare),
@@ -170,7 +172,9 @@ fn course(shown: RwSignal<View>) -> AnyView {
         other => format!("Actual against {}", other.label().to_lowercase()),
     };
     let note = if view.quarters.is_empty() {
-        format!("Local days, {}.", view.time_zone)
+        let running = view.days.last().is_some_and(|p| p.state == FigureState::Live);
+        let so_far = if running { " The last day is running: it is shown so far." } else { "" };
+        format!("Local days, {}.{so_far}", view.time_zone)
     } else {
         format!("Time: {}. Each interval includes its start and excludes its end.", view.time_zone)
     };
@@ -231,11 +235,23 @@ fn table(page: &View) -> Data {
             None => p.baseline_value,
         };
         let difference = against.zip(p.actual_value).map(|(a, b)| a - b);
-        vec![p.day.to_string(), cell(against), cell(p.actual_value), cell(difference), format::percent(p.coverage)]
+        vec![
+            p.day.to_string(),
+            cell(against),
+            cell(p.actual_value),
+            cell(difference),
+            format::percent(p.coverage),
+        ]
     });
     let sum = |of: fn(&domain::savings::equation::Totals) -> Decimal| cell(view.totals.as_ref().map(of));
     let totals = other.is_none().then(|| {
-        vec!["Sum of days with both".to_owned(), sum(|t| t.baseline), sum(|t| t.actual), sum(|t| t.savings), String::new()]
+        vec![
+            "Sum of days with both".to_owned(),
+            sum(|t| t.baseline),
+            sum(|t| t.actual),
+            sum(|t| t.savings),
+            String::new(),
+        ]
     });
     Data {
         caption: format!("Days, {}", view.unit),

@@ -80,7 +80,10 @@ fn formula(view: &QuarterView) -> AnyView {
         let text = format!(
             "{} × {price} = {}",
             amount(i.avoided, unit),
-            i.money.map_or_else(|| format::MISSING.to_owned(), |m| format!("{}\u{a0}{}", decimal(m, 4), view.currency))
+            i.money.map_or_else(
+                || format::MISSING.to_owned(),
+                |m| format!("{}\u{a0}{}", decimal(m, 4), view.currency)
+            )
         );
         view! { <p class="formula">{text}</p> }
     });
@@ -139,7 +142,8 @@ fn meter_card(page: &View, meter: &MeterOfQuarter) -> AnyView {
             ]
         })
         .collect();
-    let columns = vec![text("Read at"), numeric("Register"), numeric("Reading"), text("Sent in"), text("Where")];
+    let columns =
+        vec![text("Read at"), numeric("Register"), numeric("Reading"), text("Sent in"), text("Where")];
     let counted = format!("It counted {} in this quarter hour.", amount(meter.counted, view.metric.unit()));
     let href = format!("/f/{}/meters/{}", view.facility_slug, meter.point);
     let gateway = format!("gateway {}, channel {}", meter.gateway, meter.channel);

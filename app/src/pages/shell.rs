@@ -70,22 +70,32 @@ fn entry(href: impl Into<String>, drawing: Icon, name: &'static str) -> AnyView 
     view! { <A href=href.into() exact=true>{icon(drawing)}<span>{name}</span></A> }.into_any()
 }
 
+/// Every page of a facility.
+fn pages_of(slug: &str) -> Vec<AnyView> {
+    [
+        ("", Icon::Facility, "Overview"),
+        ("/performance", Icon::Performance, "Performance"),
+        ("/savings", Icon::Savings, "Savings"),
+        ("/meters", Icon::Meter, "Meters & points"),
+        ("/import", Icon::Import, "Utility data"),
+        ("/baselines", Icon::Baseline, "Baselines"),
+        ("/events", Icon::Event, "Events"),
+        ("/tariff", Icon::Tariff, "Tariff"),
+        ("/production", Icon::Production, "Production"),
+        ("/weather", Icon::Weather, "Weather"),
+    ]
+    .into_iter()
+    .map(|(page, drawing, name)| entry(format!("/f/{slug}{page}"), drawing, name))
+    .collect()
+}
+
 fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
     let of_facility = move || {
         facility.get().map(|slug| {
             view! {
                 <div class="nav-group" role="group" aria-labelledby="nav-facility">
                     <div class="nav-title" id="nav-facility">"This facility"</div>
-                    {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
-                    {entry(format!("/f/{slug}/performance"), Icon::Performance, "Performance")}
-                    {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters & points")}
-                    {entry(format!("/f/{slug}/import"), Icon::Import, "Utility data")}
-                    {entry(format!("/f/{slug}/savings"), Icon::Savings, "Savings")}
-                    {entry(format!("/f/{slug}/baselines"), Icon::Baseline, "Baselines")}
-                    {entry(format!("/f/{slug}/events"), Icon::Event, "Events")}
-                    {entry(format!("/f/{slug}/tariff"), Icon::Tariff, "Tariff")}
-                    {entry(format!("/f/{slug}/production"), Icon::Production, "Production")}
-                    {entry(format!("/f/{slug}/weather"), Icon::Weather, "Weather")}
+                    {pages_of(&slug)}
                 </div>
             }
         })
@@ -158,18 +168,20 @@ fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
         facility.get().map(|slug| {
             view! {
                 {entry(format!("/f/{slug}"), Icon::Facility, "Overview")}
+                {entry(format!("/f/{slug}/performance"), Icon::Performance, "Performance")}
                 {entry(format!("/f/{slug}/meters"), Icon::Meter, "Meters")}
-                {entry(format!("/f/{slug}/import"), Icon::Import, "Utility")}
             }
         })
     };
+    let all_of_facility =
+        move || facility.get().map(|slug| view! { <div class="nav-group">{pages_of(&slug)}</div> });
     view! {
         {entry("/home", Icon::Home, "Facilities")}
         {of_facility}
         <details class="menu">
             <summary>{icon(Icon::More)}<span>"More"</span></summary>
             <div class="menu-panel">
-                <div class="nav">{operations(&session)}</div>
+                <div class="nav">{all_of_facility}{operations(&session)}</div>
                 {settings(&session)}
                 <ThemeChoice />
                 {sign_out()}

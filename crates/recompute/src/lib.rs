@@ -5,8 +5,8 @@
 
 pub mod compare;
 pub mod days;
-pub mod savings_day;
 mod fit;
+pub mod savings_day;
 
 pub use compare::{Recomputed, recompute};
 pub use days::{Day, Days};

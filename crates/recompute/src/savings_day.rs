@@ -44,9 +44,15 @@ pub fn savings_day(
         checks.extend(expected(inputs)?);
         // The whole day's expectation is spread over its quarter hours; of a whole day they add up to it.
         let parts: Option<Vec<Decimal>> = intervals.iter().map(|i| i.counterfactual).collect();
-        if let (Some(parts), Some(day)) = (parts.filter(|parts| !parts.is_empty()), decimal(inputs, "expected_day")) {
+        if let (Some(parts), Some(day)) =
+            (parts.filter(|parts| !parts.is_empty()), decimal(inputs, "expected_day"))
+        {
             let sum: Decimal = parts.iter().sum();
-            checks.push(Check::new("Quarter hours add up to the day's expectation", day.normalize(), sum.normalize()));
+            checks.push(Check::new(
+                "Quarter hours add up to the day's expectation",
+                day.normalize(),
+                sum.normalize(),
+            ));
         }
     }
     let off = intervals.iter().find(|i| i.avoided != i.counterfactual.zip(i.actual).map(|(a, b)| a - b));

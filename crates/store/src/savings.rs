@@ -183,7 +183,7 @@ pub async fn intervals(
         .collect()
 }
 
-/// Measured use of each local hour of the local days [from, until); hours with a missing quarter are left out.
+/// Mean measured use per hour in each local hour of the local days [from, until); hours with a missing quarter are left out.
 ///
 /// # Errors
 /// When the database fails.
@@ -194,7 +194,7 @@ pub async fn hours(
     (from, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<HourOfUse>> {
     let rows = sqlx::query!(
-        r#"SELECT i.day, extract(hour FROM i.start_at AT TIME ZONE f.time_zone)::int AS "hour!", sum(i.actual) AS "value!"
+        r#"SELECT i.day, extract(hour FROM i.start_at AT TIME ZONE f.time_zone)::int AS "hour!", sum(i.actual) * 4 / count(*) AS "value!"
         FROM savings_intervals i JOIN facilities f ON f.id = i.facility_id
         WHERE i.facility_id = $1 AND i.metric_type = $2 AND i.day >= $3 AND i.day < $4
         GROUP BY 1, 2 HAVING count(*) = count(i.actual) AND count(*) >= 4 ORDER BY 1, 2"#,

@@ -59,7 +59,8 @@ impl DemoBaseline {
             period_end: self.retrofit,
             effective_from: self.retrofit,
         };
-        let id = baselines::fit(ctx, Actor::Person(&engineer), &self.facility, &new).await.context("fitting")?;
+        let id =
+            baselines::fit(ctx, Actor::Person(&engineer), &self.facility, &new).await.context("fitting")?;
         let reason = "It follows canopy, light and weather, which all differ from the baseline year.";
         baselines::choose(ctx, Actor::Person(&engineer), &self.facility, id, METHOD, reason)
             .await

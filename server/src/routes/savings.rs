@@ -100,9 +100,8 @@ async fn derivation_of(
     let Ok(scope) = scope(&who) else {
         return Ok(Redirect::to(&format!("/sign-in?next=/x/{id}")).into_response());
     };
-    let (facility, metric, day) = savings::derivation_place(&ctx, &scope, id)
-        .await
-        .map_err(|error| no_file(&error, "derivation"))?;
+    let (facility, metric, day) =
+        savings::derivation_place(&ctx, &scope, id).await.map_err(|error| no_file(&error, "derivation"))?;
     Ok(Redirect::to(&format!("/f/{facility}/savings/{}/{day}#r{id}", metric.as_str())).into_response())
 }
 

@@ -4,6 +4,7 @@
 #[path = "../../../crates/services/tests/it/baseline.rs"]
 mod baseline;
 mod cross_site;
+mod figures;
 mod live;
 mod portal;
 mod rest;

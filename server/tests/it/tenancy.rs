@@ -36,8 +36,15 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/production/get", "facility={facility}", Holds::Theirs),
     ("/api/quarantine/resolve", "id={quarantine}&decision=reject&note=because", Holds::Change),
     ("/api/savings/list", "facility={facility}&from=&until=", Holds::Theirs),
+    ("/api/savings/dashboard", "facility={facility}&range=&metric=&compare=", Holds::Theirs),
+    ("/api/savings/insight", "facility={facility}&range=&metric=", Holds::Nothing),
     // No day has savings yet, so there is nothing to show to anybody.
     ("/api/savings/day", "facility={facility}&metric={metric}&day={day}", Holds::Nothing),
+    (
+        "/api/savings/quarter",
+        "facility={facility}&metric={metric}&day={day}&start=2026-01-01T00:00:00Z",
+        Holds::Nothing,
+    ),
     ("/api/security/get", "", Holds::Own),
     ("/api/session/get", "", Holds::Own),
     ("/api/tariff/get", "facility={facility}&metric=&month=", Holds::Theirs),
@@ -47,6 +54,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Asked with a token, which nobody here has: `rest.rs` asks with those of strangers.
     ("/api/revenue-sharing/baseline", "facility={facility}", Holds::Token),
     ("/api/revenue-sharing/baseline/{id}", "", Holds::Token),
+    ("/api/revenue-sharing/performance", "facility={facility}", Holds::Token),
+    ("/api/revenue-sharing/savings", "facility={facility}", Holds::Token),
     ("/api/openapi.json", "", Holds::Nothing),
     ("/api/utility/profile", "facility={facility}&series={series}&from=&to=&step=", Holds::Theirs),
     // Pages.
@@ -69,8 +78,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/utility/{series}", "", Holds::Theirs),
     ("/f/{facility}/baselines/{baseline}", "", Holds::Theirs),
     ("/f/{facility}/baselines/{baseline}/verification", "", Holds::Theirs),
+    ("/f/{facility}/performance", "", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
+    ("/f/{facility}/savings/{metric}/{day}/{start}", "", Holds::Nothing),
+    ("/x/{id}", "", Holds::Nothing),
     ("/f/{facility}/weather", "", Holds::Theirs),
     ("/f/{facility}/production", "", Holds::Theirs),
     ("/f/{facility}/events/{event}", "", Holds::Theirs),

@@ -98,10 +98,10 @@ fn figure(value: String, unit: &str) -> AnyView {
 fn in_money(view: &DashboardView, money: &Equation) -> Vec<AnyView> {
     let slug = &view.facility_slug;
     let cash = |value| figure(decimal(value, 2), &view.currency);
-    let baseline = view.baseline.as_ref().map_or_else(
-        || format!("/f/{slug}/baselines"),
-        |b| format!("/f/{slug}/baselines/{}", b.id),
-    );
+    let baseline = view
+        .baseline
+        .as_ref()
+        .map_or_else(|| format!("/f/{slug}/baselines"), |b| format!("/f/{slug}/baselines/{}", b.id));
     let savings = format!("/f/{slug}/savings?from={}&until={}", view.from, view.until);
     let tariff = format!("/f/{slug}/tariff");
     vec![
@@ -118,7 +118,12 @@ fn in_energy(view: &DashboardView, totals: &Totals) -> Vec<AnyView> {
     let energy = |value| figure(decimal(value, 0), &view.unit);
     let savings = format!("/f/{slug}/savings?from={}&until={}", view.from, view.until);
     vec![
-        part("", "Adjusted baseline", format!("/f/{slug}/baselines"), energy(totals.baseline + totals.events)),
+        part(
+            "",
+            "Adjusted baseline",
+            format!("/f/{slug}/baselines"),
+            energy(totals.baseline + totals.events),
+        ),
         part("−", "Actual", format!("/f/{slug}/meters"), energy(totals.actual)),
         part("=", "Verified savings", savings, energy(totals.savings + totals.events)),
     ]
@@ -134,7 +139,10 @@ fn interval(view: &DashboardView) -> Option<String> {
         let price = format::float(e.baseline_cost) / baseline;
         format!(" (±\u{a0}{}\u{a0}{})", format::number(band.half_width * price, 0), view.currency)
     });
-    Some(format!("Savings are sure to within {half}{} nine times in ten ({sure} %).", money.unwrap_or_default()))
+    Some(format!(
+        "Savings are sure to within {half}{} nine times in ten ({sure} %).",
+        money.unwrap_or_default()
+    ))
 }
 
 fn events(view: &DashboardView) -> Option<AnyView> {
@@ -151,7 +159,10 @@ fn events(view: &DashboardView) -> Option<AnyView> {
             view! { <li>{link(href, effect.title.clone())} {text}</li> }
         })
         .collect_view();
-    Some(view! { <div><p>"Agreed events are part of the baseline:"</p><ul class="stack">{items}</ul></div> }.into_any())
+    Some(
+        view! { <div><p>"Agreed events are part of the baseline:"</p><ul class="stack">{items}</ul></div> }
+            .into_any(),
+    )
 }
 
 fn rate(view: &DashboardView) -> AnyView {

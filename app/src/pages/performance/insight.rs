@@ -30,20 +30,28 @@ fn cell(value: Option<Decimal>, places: u32) -> String {
 }
 
 fn why(why: &Why) -> AnyView {
-    let change = why.after - why.before;
+    let (change, unit) = (why.after - why.before, &why.unit);
     let word = if change.is_sign_negative() { "less" } else { "more" };
     let mut largest: Vec<_> = why.steps.iter().filter(|s| !s.amount.is_zero()).collect();
     largest.sort_by_key(|s| std::cmp::Reverse(s.amount.abs()));
     let main = largest.first().map_or_else(String::new, |step| {
         let sign = if step.amount.is_sign_negative() { "" } else { "+" };
-        format!(" Most of it: {} ({sign}{} {}).", step.cause.label().to_lowercase(), decimal(step.amount, 2), why.unit)
+        format!(
+            " Most of it: {} ({sign}{} {}).",
+            step.cause.label().to_lowercase(),
+            decimal(step.amount, 2),
+            why.unit
+        )
     });
-    let summary = format!("{} {} {word} than in the stretch before.{main}", decimal(change.abs(), 2), why.unit);
+    let summary = format!(
+        "{} {unit} after {} {unit} in the stretch before: {} {unit} {word}.{main}",
+        decimal(why.after, 2),
+        decimal(why.before, 2),
+        decimal(change.abs(), 2)
+    );
     let mut rows = vec![vec![format!("From {}", why.from), String::new(), decimal(why.before, 2)]];
     rows.extend(
-        why.steps
-            .iter()
-            .map(|s| vec![s.cause.label().to_owned(), decimal(s.amount, 2), decimal(s.after, 2)]),
+        why.steps.iter().map(|s| vec![s.cause.label().to_owned(), decimal(s.amount, 2), decimal(s.after, 2)]),
     );
     let table = Data {
         caption: format!("What changed savings, {}", why.unit),
@@ -79,7 +87,9 @@ fn end_uses(view: &InsightView) -> Option<AnyView> {
         columns: std::iter::once("Day".to_owned()).chain(sums.iter().map(|(name, _)| name.clone())).collect(),
         rows: (0..days).map(row).collect(),
         totals: Some(
-            std::iter::once("Sum of known days".to_owned()).chain(sums.iter().map(|(_, s)| decimal(*s, 1))).collect(),
+            std::iter::once("Sum of known days".to_owned())
+                .chain(sums.iter().map(|(_, s)| decimal(*s, 1)))
+                .collect(),
         ),
     };
     Some(
@@ -95,23 +105,27 @@ fn burn_up(view: &InsightView) -> Option<AnyView> {
     let last = view.burn_up.actual.iter().rposition(Option::is_some)?;
     let so_far = view.burn_up.actual.get(last).copied().flatten()?;
     let unit = &view.unit;
-    let against = view.burn_up.expected.as_ref().and_then(|days| days.get(last)).map_or_else(String::new, |(low, mid, high)| {
-        let saved = format::float(so_far);
-        let word = if saved < *low {
-            "less than nine months in ten"
-        } else if saved > *high {
-            "more than nine months in ten"
-        } else {
-            "as expected"
-        };
-        format!(" after {} days, {word} ({} {unit} expected)", last + 1, format::number(*mid, 0))
-    });
+    let against = view.burn_up.expected.as_ref().and_then(|days| days.get(last)).map_or_else(
+        String::new,
+        |(low, mid, high)| {
+            let saved = format::float(so_far);
+            let word = if saved < *low {
+                "less than nine months in ten"
+            } else if saved > *high {
+                "more than nine months in ten"
+            } else {
+                "as expected"
+            };
+            format!(" after {} days, {word} ({} {unit} expected)", last + 1, format::number(*mid, 0))
+        },
+    );
     let summary = format!("{} {unit} saved{against}.", decimal(so_far, 0));
     let rows = (0..view.burn_up.actual.len())
         .map(|n| {
             let day = view.month + chrono::Days::new(n as u64);
             let expected = view.burn_up.expected.as_ref().and_then(|days| days.get(n)).copied();
-            let number = |v: Option<f64>| v.map_or_else(|| format::MISSING.to_owned(), |v| format::number(v, 0));
+            let number =
+                |v: Option<f64>| v.map_or_else(|| format::MISSING.to_owned(), |v| format::number(v, 0));
             vec![
                 day.to_string(),
                 cell(view.burn_up.actual[n], 0),
@@ -193,7 +207,8 @@ fn fan_card(fan: &Fan, view: &InsightView) -> AnyView {
             format::number(test.mean_abs_error, 0)
         )
     };
-    let summary = format!("About {} {unit} in the next {} months. {tested}", format::number(year, 0), fan.months.len());
+    let summary =
+        format!("About {} {unit} in the next {} months. {tested}", format::number(year, 0), fan.months.len());
     let rows = fan
         .months
         .iter()

@@ -36,7 +36,8 @@ pub(super) fn months(view: &DashboardView) -> AnyView {
         view.unit,
         format::counted(known.len(), "month", "months")
     );
-    let cell = |v: Option<Decimal>, places| v.map_or_else(|| format::MISSING.to_owned(), |v| decimal(v, places));
+    let cell =
+        |v: Option<Decimal>, places| v.map_or_else(|| format::MISSING.to_owned(), |v| decimal(v, places));
     let mut cumulative = Decimal::ZERO;
     let rows = view
         .history
@@ -95,12 +96,11 @@ pub(super) fn shares(view: &DashboardView) -> AnyView {
     };
     let (keep, share) = (sum(|e| e.keep), sum(|e| e.share));
     let currency = &view.currency;
-    let summary = format!("{} {currency} kept and {} {currency} shared so far.", decimal(keep, 2), decimal(share, 2));
+    let summary =
+        format!("{} {currency} kept and {} {currency} shared so far.", decimal(keep, 2), decimal(share, 2));
     let cell = |v: Decimal| decimal(v, 2);
-    let rows = all
-        .iter()
-        .map(|(m, e)| vec![named(m), cell(e.savings), cell(e.keep), cell(e.share)])
-        .collect();
+    let rows =
+        all.iter().map(|(m, e)| vec![named(m), cell(e.savings), cell(e.keep), cell(e.share)]).collect();
     let table = Data {
         caption: format!("Savings and shares by month, {currency}"),
         columns: ["Month", "Savings", "You keep", "Vendor share"].map(str::to_owned).to_vec(),
@@ -154,7 +154,9 @@ pub(super) fn yields(view: &DashboardView) -> Option<AnyView> {
         return None;
     }
     let cell = |v: Option<f64>, places, unit: &'static str| {
-        figure_or_missing(v.map(|v| Figure { value: format!("{} {unit}", format::number(v, places)), unit: "" }))
+        figure_or_missing(
+            v.map(|v| Figure { value: format!("{} {unit}", format::number(v, places)), unit: "" }),
+        )
     };
     let rows = view
         .cycles
@@ -205,7 +207,7 @@ pub(super) fn heat(view: &DashboardView) -> Option<AnyView> {
     let (first, last) = (hours.first()?.day, hours.last()?.day);
     let highest = hours.iter().max_by(|a, b| a.value.cmp(&b.value))?;
     let summary = format!(
-        "Most was used on {} from {:02}:00, {} {}.",
+        "Most was used on {} from {:02}:00, {} {} an hour.",
         highest.day,
         highest.hour,
         decimal(highest.value, 1),
@@ -224,7 +226,7 @@ pub(super) fn heat(view: &DashboardView) -> Option<AnyView> {
         })
         .collect();
     let table = Data {
-        caption: format!("Use by hour, {}", view.unit),
+        caption: format!("Use by hour of day, {} an hour", view.unit),
         columns: std::iter::once("Day".to_owned()).chain((0..24).map(|h| format!("{h:02}"))).collect(),
         rows,
         totals: None,

@@ -53,14 +53,14 @@ impl Other {
     }
 }
 
-/// Use of a local hour.
+/// Mean use per hour in a local hour: an hour that occurs twice is no higher for that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HourOfUse {
     /// Local day.
     pub day: NaiveDate,
     /// 0 to 23.
     pub hour: u32,
-    /// In the metric's unit.
+    /// In the metric's unit per hour.
     pub value: Decimal,
 }
 
@@ -132,7 +132,7 @@ pub struct DashboardView {
     pub cycles: Vec<CycleView>,
     /// The highest quarter hour of each day, kW.
     pub peaks: Vec<(NaiveDate, Decimal)>,
-    /// Use of each local hour of the range's last 31 days, in the metric's unit. An hour that occurs twice is one.
+    /// Each local hour of the range's last 31 days.
     pub hours: Vec<HourOfUse>,
     /// When it was read.
     pub as_of: DateTime<Utc>,

@@ -10,10 +10,12 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::baseline::{BaselineState, MetricType};
 use domain::events::Event;
+use domain::events::view::Effect;
 use domain::local_time::{day_of, day_start};
 use domain::range::{Granularity, Range, Window};
 use domain::savings::dashboard::{Comparison, DashboardView, MonthFigure, Other};
 use domain::savings::equation::{PROVISIONAL_SHARE_RATE, Totals};
+use domain::savings::view::Band;
 use domain::savings::{FigureState, Performance};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -51,7 +53,8 @@ impl Asked {
     pub fn read(range: &str, metric: &str, comparison: &str) -> Result<Self> {
         let range = if range.is_empty() { Ok(Range::LastDays(DAYS)) } else { Range::parse(range) };
         let range = range.map_err(|error| Error::field("range", format!("{error}.")))?;
-        let metric = if metric.is_empty() { Some(MetricType::Electricity) } else { MetricType::parse(metric) };
+        let metric =
+            if metric.is_empty() { Some(MetricType::Electricity) } else { MetricType::parse(metric) };
         let metric = metric.filter(|metric| metered(*metric).is_some());
         let comparison =
             if comparison.is_empty() { Some(Comparison::Baseline) } else { Comparison::parse(comparison) };
@@ -82,11 +85,7 @@ pub async fn dashboard(ctx: &Context, scope: &Scope, facility: &str, asked: Aske
     let days: Vec<Performance> = read.into_iter().filter(|p| p.metric_type == asked.metric).collect();
     let effects = events::effects(&agreed, &days);
     let errors = Errors::load(&mut tx, &facility, from..until, asked.metric, &days).await?;
-    let mut band = errors.as_ref().and_then(Errors::of_range);
-    for effect in &effects {
-        let widened = |half: f64| half.hypot(effect.half_width.to_f64().unwrap_or(0.0));
-        band = band.map(|band| domain::savings::view::Band { half_width: widened(band.half_width), ..band });
-    }
+    let band = errors.as_ref().and_then(Errors::of_range).map(|band| widened(band, &effects));
     let quarters = if (until - from).num_days() <= QUARTERS_DAYS {
         stored::intervals(&mut tx, facility.id, asked.metric, stretch).await?
     } else {
@@ -115,15 +114,8 @@ pub async fn dashboard(ctx: &Context, scope: &Scope, facility: &str, asked: Aske
         any_baseline: !all.is_empty(),
         totals: Totals::of(&borrowed, added, PROVISIONAL_SHARE_RATE),
         band,
-        state: if days.iter().any(|p| p.state == FigureState::Live) {
-            FigureState::Live
-        } else {
-            FigureState::Provisional
-        },
-        day_bands: days
-            .iter()
-            .map(|p| errors.as_ref().and_then(|errors| errors.of_day(p.day)))
-            .collect(),
+        state: state(&days),
+        day_bands: days.iter().map(|p| errors.as_ref().and_then(|errors| errors.of_day(p.day))).collect(),
         quarters,
         comparison: asked.comparison,
         other: other(&mut tx, &facility, asked, stretch).await?,
@@ -139,6 +131,18 @@ pub async fn dashboard(ctx: &Context, scope: &Scope, facility: &str, asked: Aske
         as_of: now,
     };
     Ok(view)
+}
+
+/// The band of savings with what is unsure about agreed events.
+pub(super) fn widened(band: Band, effects: &[Effect]) -> Band {
+    let widths = effects.iter().filter_map(|effect| effect.half_width.to_f64());
+    Band { half_width: widths.fold(band.half_width, f64::hypot), ..band }
+}
+
+/// How final days are together.
+pub(super) fn state(days: &[Performance]) -> FigureState {
+    let live = days.iter().any(|p| p.state == FigureState::Live);
+    if live { FigureState::Live } else { FigureState::Provisional }
 }
 
 /// The whole local days that a range touches.

@@ -1,9 +1,10 @@
 //! Figures for programs: what the pages show, for a token.
 
+use super::band::Errors;
+use super::dashboard::{state, widened};
 use crate::events;
 use crate::tokens::Bearer;
-use crate::{Error, Result};
-use crate::{Context, savings::band::Errors};
+use crate::{Context, Error, Result};
 use chrono::{Datelike, Days, NaiveDate};
 use domain::access::Permission;
 use domain::baseline::MetricType;
@@ -13,7 +14,6 @@ use domain::savings::view::Band;
 use domain::savings::{FigureState, Performance, SavingsInterval};
 use domain::tokens::ApiScope;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use store::facilities::{self, Facility};
 use store::savings as stored;
 
@@ -114,22 +114,24 @@ pub async fn savings(ctx: &Context, bearer: &Bearer, wanted: &Wanted, quarters: 
     let sum = |from: NaiveDate, until: NaiveDate| {
         let own: Vec<Performance> = days.iter().filter(|p| p.day >= from && p.day < until).cloned().collect();
         let added = events::effects(&agreed, &own).iter().map(|effect| effect.amount).sum::<Decimal>();
-        let live = own.iter().any(|p| p.state == FigureState::Live);
         let totals = Totals::of(&own.iter().collect::<Vec<_>>(), added, PROVISIONAL_SHARE_RATE);
-        Sum { from, until, totals, state: if live { FigureState::Live } else { FigureState::Provisional } }
+        Sum { from, until, totals, state: state(&own) }
     };
     let errors = Errors::load(&mut tx, &facility, from..until, metric, &days).await?;
-    let widths = events::effects(&agreed, &days).into_iter().filter_map(|effect| effect.half_width.to_f64());
-    let added = widths.fold(0.0, f64::hypot);
     let band = errors.and_then(|errors| errors.of_range());
-    let band = band.map(|band| Band { half_width: band.half_width.hypot(added), ..band });
-    let intervals = if quarters {
-        stored::intervals(&mut tx, facility.id, metric, (from, until)).await?
-    } else {
-        vec![]
-    };
+    let band = band.map(|band| widened(band, &events::effects(&agreed, &days)));
+    let intervals =
+        if quarters { stored::intervals(&mut tx, facility.id, metric, (from, until)).await? } else { vec![] };
     let months = months(from, until).map(|(first, last)| sum(first, last)).collect();
-    Ok(Savings { total: sum(from, until), band, months, days: days.clone(), quarters: intervals, facility, metric })
+    Ok(Savings {
+        total: sum(from, until),
+        band,
+        months,
+        days: days.clone(),
+        quarters: intervals,
+        facility,
+        metric,
+    })
 }
 
 fn range(ctx: &Context, facility: &Facility, wanted: &Wanted) -> Result<(NaiveDate, NaiveDate)> {
@@ -161,7 +163,8 @@ mod tests {
     fn months_are_cut_to_the_range() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let found: Vec<_> = months(day("2026-01-30"), day("2026-03-02")).collect();
-        let expected = [("2026-01-30", "2026-02-01"), ("2026-02-01", "2026-03-01"), ("2026-03-01", "2026-03-02")];
+        let expected =
+            [("2026-01-30", "2026-02-01"), ("2026-02-01", "2026-03-01"), ("2026-03-01", "2026-03-02")];
         assert_eq!(found, expected.map(|(a, b)| (day(a), day(b))));
     }
 }

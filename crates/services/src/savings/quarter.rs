@@ -43,7 +43,8 @@ pub async fn quarter(
         main_meters(&mut tx, &facility, point_metric, Granularity::QuarterHour, stretch).await?
     {
         let counted = parts.first().and_then(|part| part.value);
-        let counted = if metric == MetricType::Water { counted.map(|l| l / Decimal::from(1_000)) } else { counted };
+        let counted =
+            if metric == MetricType::Water { counted.map(|l| l / Decimal::from(1_000)) } else { counted };
         let readings = readings(&mut tx, &point, stretch).await?;
         meters.push(MeterOfQuarter {
             point: point.id,
@@ -88,7 +89,8 @@ async fn readings(
             Some(RawReading {
                 at: DateTime::from_timestamp_millis(*tick)?,
                 raw,
-                value: Decimal::try_from_i128_with_scale(i128::from(raw), u32::from(point.spec.decimals)).ok()?,
+                value: Decimal::try_from_i128_with_scale(i128::from(raw), u32::from(point.spec.decimals))
+                    .ok()?,
                 boot: stored.boot,
                 seq: stored.seq,
             })

@@ -1,5 +1,6 @@
 //! Savings as pages and programs see them.
 
+use super::dashboard::widened;
 use crate::events;
 use crate::production::guard;
 use crate::{Context, Error, Result};
@@ -8,7 +9,6 @@ use domain::access::Scope;
 use domain::baseline::MetricType;
 use domain::baseline::view::BaselineSummary;
 use domain::local_time::day_of;
-use rust_decimal::prelude::ToPrimitive;
 use store::savings::{self as stored, Place};
 use store::{baselines, facilities};
 
@@ -42,9 +42,8 @@ pub async fn view(
     let agreed = store::events::list(&mut tx, facility.id).await?;
     let effects = events::effects(&agreed, &performance);
     for (metric, band) in &mut bands {
-        for effect in effects.iter().filter(|effect| effect.metric_type == *metric) {
-            band.half_width = band.half_width.hypot(effect.half_width.to_f64().unwrap_or(0.0));
-        }
+        let own: Vec<_> = effects.iter().filter(|effect| effect.metric_type == *metric).cloned().collect();
+        *band = widened(*band, &own);
     }
     let breaches = guard::breaches(&mut tx, &facility, (from, until)).await?;
     let through = today.checked_add_days(Days::new(1)).unwrap_or(today);

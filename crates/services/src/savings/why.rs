@@ -10,9 +10,9 @@ use crate::{Error, Result};
 use chrono::NaiveDate;
 use domain::baseline::MetricType;
 use domain::outlook::{Cause, Parts, explain};
+use domain::savings::Performance;
 use domain::savings::equation::{PROVISIONAL_SHARE_RATE, Totals};
 use domain::savings::insight::Why;
-use domain::savings::Performance;
 use recompute::{Day, Days, Model};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -44,12 +44,14 @@ pub(super) async fn why(
     let Some((before, after)) = before.zip(after) else { return Ok(None) };
     let priced = before.totals.equation.zip(after.totals.equation);
     // Savings, and currency per unit of savings; in energy where there is no price.
-    let (old, new) = (before.totals.savings + before.totals.events, after.totals.savings + after.totals.events);
+    let (old, new) =
+        (before.totals.savings + before.totals.events, after.totals.savings + after.totals.events);
     let (savings, unit) = match priced {
         Some((a, b)) => ((a.savings, b.savings), facility.currency.clone()),
         None => ((old, new), metric.unit().to_owned()),
     };
-    let price = |money: Decimal, energy: Decimal| if energy.is_zero() { Decimal::ZERO } else { money / energy };
+    let price =
+        |money: Decimal, energy: Decimal| if energy.is_zero() { Decimal::ZERO } else { money / energy };
     let (price_before, price_after) = match priced {
         Some(_) => (price(savings.0, old), price(savings.1, new)),
         None => (Decimal::ONE, Decimal::ONE),
@@ -67,7 +69,13 @@ pub(super) async fn why(
     let round = |value: Decimal| value.round_dp(2);
     let first = Parts { savings: round(savings.0), contributions: vec![] };
     let second = Parts { savings: round(savings.1), contributions };
-    Ok(Some(Why { from: earlier, before: first.savings, after: second.savings, unit, steps: explain(&first, &second) }))
+    Ok(Some(Why {
+        from: earlier,
+        before: first.savings,
+        after: second.savings,
+        unit,
+        steps: explain(&first, &second),
+    }))
 }
 
 async fn stretch(
@@ -96,7 +104,8 @@ fn scaled(model: &Model, before: &Stretch, after: &Stretch) -> Vec<(Cause, f64)>
         let savings = before.totals.savings.to_f64().unwrap_or_default();
         if baseline > 0.0 { savings / baseline } else { 0.0 }
     };
-    let per_day = |weather: &Stretch, light: &Stretch, canopy: &Stretch| expected(model, weather, light, canopy);
+    let per_day =
+        |weather: &Stretch, light: &Stretch, canopy: &Stretch| expected(model, weather, light, canopy);
     let course = [
         per_day(before, before, before),
         per_day(after, before, before),
@@ -142,7 +151,8 @@ fn expected(model: &Model, weather: &Stretch, light: &Stretch, canopy: &Stretch)
 
 fn mean_of(stretch: &Stretch, name: &str) -> Option<f64> {
     let place = stretch.days.names.iter().position(|n| n == name)?;
-    let known: Vec<f64> = stretch.days.days.iter().filter_map(|d| d.drivers.get(place).copied().flatten()).collect();
+    let known: Vec<f64> =
+        stretch.days.days.iter().filter_map(|d| d.drivers.get(place).copied().flatten()).collect();
     #[allow(clippy::cast_precision_loss)]
     let n = known.len() as f64;
     (n > 0.0).then(|| known.iter().sum::<f64>() / n)

@@ -27,9 +27,9 @@ pub(crate) async fn amounts(
     (start, end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<SeriesInterval>> {
     let meters = main_meters(tx, facility, metric, width, (start, end)).await?.into_iter();
-    let sums = meters.map(|(_, parts)| parts).reduce(|sums, parts| {
-        sums.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect()
-    });
+    let sums = meters
+        .map(|(_, parts)| parts)
+        .reduce(|sums, parts| sums.into_iter().zip(&parts).map(|(sum, part)| added(sum, part)).collect());
     Ok(sums.unwrap_or_default())
 }
 
@@ -65,7 +65,8 @@ pub(crate) async fn by_end_use(
     let mut sums: BTreeMap<EndUse, Vec<SeriesInterval>> = BTreeMap::new();
     for point in points::of_facility(tx, facility.id).await? {
         let end_use = point.spec.end_use.filter(|end_use| *end_use != EndUse::Total);
-        let Some(end_use) = end_use.filter(|_| point.retired_at.is_none() && point.spec.metric == Metric::Energy)
+        let Some(end_use) =
+            end_use.filter(|_| point.retired_at.is_none() && point.spec.metric == Metric::Energy)
         else {
             continue;
         };
