@@ -21,6 +21,7 @@ pub mod point;
 pub mod production;
 pub mod quality;
 pub mod range;
+pub mod report;
 pub mod savings;
 pub mod series;
 pub mod summary;
