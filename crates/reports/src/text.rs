@@ -8,10 +8,12 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub(crate) const MISSING: &str = "–";
 /// Decimals of money.
 pub(crate) const CENTS: u32 = 2;
-/// A thin space that never breaks.
+/// A thin space that never breaks, between thousands.
 const THIN: char = '\u{202f}';
+/// A space that never breaks, before a unit.
+const SPACE: char = '\u{a0}';
 /// Letters of a word after which a line may break.
-const LONG_WORD: usize = 24;
+const LONG_WORD: usize = 20;
 
 /// How numbers are written: thousands apart by a thin space, a true minus, a decimal point or comma.
 #[derive(Clone, Copy)]
@@ -52,7 +54,7 @@ impl Numbers {
     pub(crate) fn with_unit(self, value: Option<Decimal>, decimals: u32, unit: &str) -> String {
         value.map_or_else(
             || MISSING.to_owned(),
-            |value| format!("{}{THIN}{unit}", self.fixed(value, decimals)),
+            |value| format!("{}{SPACE}{unit}", self.fixed(value, decimals)),
         )
     }
 
@@ -60,14 +62,15 @@ impl Numbers {
     pub(crate) fn percent(self, share: Decimal) -> String {
         let Some(percent) = share.checked_mul(Decimal::ONE_HUNDRED) else { return MISSING.to_owned() };
         let cut = percent.round_dp_with_strategy(1, RoundingStrategy::ToZero);
-        format!("{}{THIN}%", self.fixed(cut, if cut == Decimal::ONE_HUNDRED { 0 } else { 1 }))
+        let whole = cut.is_zero() && share.is_zero() || cut == Decimal::ONE_HUNDRED;
+        format!("{}{SPACE}%", self.fixed(cut, u32::from(!whole)))
     }
 
     /// A rate of 0 to 1 in percent, with all its digits.
     pub(crate) fn rate(self, rate: Decimal) -> String {
         let Some(percent) = rate.checked_mul(Decimal::ONE_HUNDRED) else { return MISSING.to_owned() };
         let percent = percent.normalize();
-        format!("{}{THIN}%", self.fixed(percent, percent.scale()))
+        format!("{}{SPACE}%", self.fixed(percent, percent.scale()))
     }
 }
 
@@ -89,6 +92,11 @@ pub(crate) fn decimals_of(metric: &ReportMetric) -> u32 {
     } else {
         decimals(days)
     }
+}
+
+/// Decimals that some values were given with, at most three.
+pub(crate) fn given(values: impl IntoIterator<Item = Decimal>) -> u32 {
+    values.into_iter().map(|value| value.normalize().scale()).max().unwrap_or_default().min(3)
 }
 
 /// `1 July 2026`.

@@ -2,7 +2,7 @@
 
 use super::chart::{Chart, chart};
 use crate::money::money;
-use crate::text::{self, CENTS, Numbers, breakable, decimals, decimals_of};
+use crate::text::{self, CENTS, Numbers, breakable, decimals_of};
 use domain::report::{Paper, PerformanceReport, ReportCycle, ReportDay, ReportEvent, ReportMetric, Style};
 use serde::Serialize;
 
@@ -133,11 +133,11 @@ fn metric_of(metric: &ReportMetric, report: &PerformanceReport, numbers: Numbers
     }
 }
 
-/// `± 391 kWh at 90 %`.
+/// `± 391 kWh at 90 %`, or `± –`.
 fn interval(metric: &ReportMetric, decimals: u32, numbers: Numbers) -> String {
-    let Some(half) = metric.half_width else { return text::MISSING.to_owned() };
-    let width = format!("± {}", numbers.with_unit(Some(half.abs()), decimals, &breakable(&metric.unit)));
-    let confidence = metric.confidence_percent.map(|percent| {
+    let half = metric.half_width.map(|half| half.abs());
+    let width = format!("± {}", numbers.with_unit(half, decimals, &breakable(&metric.unit)));
+    let confidence = metric.confidence_percent.filter(|_| half.is_some()).map(|percent| {
         let percent = percent.normalize();
         format!(" at {}", numbers.with_unit(Some(percent), percent.scale(), "%"))
     });
@@ -157,7 +157,7 @@ fn day_row(day: &ReportDay, decimals: u32, numbers: Numbers) -> [String; 7] {
 }
 
 fn event_row(event: &ReportEvent, numbers: Numbers) -> [String; 4] {
-    let decimals = decimals([event.amount, event.half_width]);
+    let decimals = text::given([event.amount, event.half_width]);
     let unit = breakable(&event.unit);
     let last = event.until.map(|until| until.pred_opt().unwrap_or(until).max(event.from));
     [
@@ -173,14 +173,13 @@ fn event_row(event: &ReportEvent, numbers: Numbers) -> [String; 4] {
 }
 
 fn cycle_row(cycle: &ReportCycle, numbers: Numbers) -> [String; 7] {
-    let figure = |value: Option<rust_decimal::Decimal>| numbers.known(value, decimals(value));
     [
         breakable(&cycle.room),
         breakable(&cycle.crop),
         breakable(&cycle.cycle),
         text::date(cycle.harvested),
-        figure(cycle.kwh_per_kg),
-        figure(cycle.grams_per_mol),
+        numbers.known(cycle.kwh_per_kg, 2),
+        numbers.known(cycle.grams_per_mol, 2),
         text::guard(cycle.flagged).to_owned(),
     ]
 }

@@ -143,7 +143,7 @@ pub(super) fn empty() -> PerformanceReport {
 /// A report whose every value is missing and whose every text is hostile or very long.
 pub(super) fn hostile() -> PerformanceReport {
     let mut report = july();
-    let long = "Kwekerij".repeat(60);
+    let long = "Kwekerij".repeat(25);
     report.facility = r##"#eval("1+1") *bold* $x$ ` \ <a> @b = "quoted" // c"##.to_owned();
     report.organisation.clone_from(&long);
     report.time_zone.clone_from(&long);

@@ -23,10 +23,11 @@ fn numbers_are_grouped_and_signed() {
 
 #[test]
 fn nearly_everything_is_not_everything() {
-    assert_eq!(POINT.percent(dec("1")), "100\u{202f}%");
-    assert_eq!(POINT.percent(dec("0.99999")), "99.9\u{202f}%");
-    assert_eq!(COMMA.percent(dec("0")), "0,0\u{202f}%");
-    assert_eq!(COMMA.rate(dec("0.1250")), "12,5\u{202f}%");
+    assert_eq!(POINT.percent(dec("1")), "100\u{a0}%");
+    assert_eq!(POINT.percent(dec("0.99999")), "99.9\u{a0}%");
+    assert_eq!(COMMA.percent(dec("0")), "0\u{a0}%");
+    assert_eq!(COMMA.percent(dec("0.0003")), "0,0\u{a0}%");
+    assert_eq!(COMMA.rate(dec("0.1250")), "12,5\u{a0}%");
 }
 
 #[test]
