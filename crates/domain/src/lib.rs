@@ -22,6 +22,7 @@ pub mod point;
 pub mod production;
 pub mod quality;
 pub mod range;
+pub mod report;
 pub mod savings;
 pub mod series;
 pub mod summary;

@@ -1,0 +1,7 @@
+//! A made-up report, and what its documents must say of it.
+
+mod csv;
+mod pdf;
+mod sample;
+mod text;
+mod xlsx;

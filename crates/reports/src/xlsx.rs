@@ -1,0 +1,29 @@
+//! The report as a workbook: a summary, and its days in long form.
+
+mod days;
+mod sheet;
+mod summary;
+
+use crate::DocumentError;
+use domain::report::PerformanceReport;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+
+/// The report as an Office Open XML workbook with the sheets `Summary` and `Days`.
+///
+/// Amounts are in the unit of their row, money in the report's currency, shares are 0 to 1 shown as percent. Dates are
+/// dates, texts are texts and never formulas, and what is not known is an empty cell. Numbers are 64-bit floats, as in
+/// every workbook: 15 digits.
+///
+/// # Errors
+/// A day that no workbook can hold, before 1900 or after 9999.
+pub fn xlsx(report: &PerformanceReport) -> Result<Vec<u8>, DocumentError> {
+    let mut book = Workbook::new();
+    // Otherwise the clock would be asked.
+    let made = ExcelDateTime::from_timestamp(report.generated_at.timestamp())?;
+    let title = format!("{}, {}", report.facility, crate::text::range(report.from, report.until));
+    let properties = DocProperties::new().set_title(sheet::short(&title)).set_creation_datetime(&made);
+    book.set_properties(&properties);
+    summary::write(book.add_worksheet(), report)?;
+    days::write(book.add_worksheet(), report)?;
+    Ok(book.save_to_buffer()?)
+}
