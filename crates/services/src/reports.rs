@@ -1,0 +1,175 @@
+//! Performance reports: frozen when they are made, and written as PDF, workbook or CSV whenever they are asked for. docs/REPORTS.md
+
+mod gather;
+
+use crate::audit::{self, Actor, Entry};
+use crate::{Context, Error, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::{Permission, Principal, Scope};
+use domain::id::ReportId;
+use domain::names_of_documents::Format;
+use domain::report::view::{ReportRow, ReportView, ReportsView};
+use domain::report::{PerformanceReport, Style};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::facilities;
+use store::reports::{self as stored, ReportLine, StoredReport};
+
+/// Reports that a page lists.
+const LISTED: i64 = 100;
+/// Longest report, days: a leap year.
+const DAYS_MAX: i64 = 366;
+
+/// What a report is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewReport {
+    /// First local day.
+    pub from: NaiveDate,
+    /// Local day after the last.
+    pub until: NaiveDate,
+    /// How its documents are written.
+    pub style: Style,
+}
+
+/// Makes a report of days and keeps it.
+///
+/// # Errors
+/// `NotFound` for a facility out of scope; `Invalid` for a range that is empty, too long or has no figures; `Forbidden`.
+pub async fn create(ctx: &Context, caller: &Principal, facility: &str, new: &NewReport) -> Result<StoredReport> {
+    let scope = caller.scope(Permission::ViewFacility)?;
+    let length = (new.until - new.from).num_days();
+    if !(1..=DAYS_MAX).contains(&length) {
+        return Err(Error::field("until", format!("A report is of 1 to {DAYS_MAX} days; these are {length}.")));
+    }
+    let report = gather::report(ctx, &scope, facility, new).await?;
+    let style = new.style;
+    let (report, pdf) = written(report, move |report| documents::pdf(report, &style)).await?;
+    let mut tx = ctx.db.begin(&scope).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let made = StoredReport {
+        id: ReportId(uuid::Uuid::now_v7()),
+        style,
+        report,
+        pdf_sha256: Sha256::digest(&pdf).to_vec(),
+        created_by: caller.name.clone(),
+        created_at: ctx.clock.now(),
+    };
+    stored::insert(&mut tx, (facility.organisation, facility.id), &made, Some(caller.user)).await?;
+    let entry = Entry {
+        organisation: facility.organisation,
+        actor: Actor::Person(caller),
+        action: "report.made",
+        subject: format!("facility:{}", facility.slug),
+        facility: Some(facility.id),
+        detail: json!({
+            "report": made.id, "from": new.from, "until": new.until, "pdf_sha256": hex::encode(&made.pdf_sha256),
+            "sources_sha256": made.report.sources_sha256,
+        }),
+    };
+    audit::record(&mut tx, ctx.clock.now(), entry).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Runs what typesets on a thread that may block.
+async fn written(
+    report: PerformanceReport,
+    write: impl FnOnce(&PerformanceReport) -> std::result::Result<Vec<u8>, documents::DocumentError> + Send + 'static,
+) -> Result<(PerformanceReport, Vec<u8>)> {
+    let work = move || {
+        let bytes = write(&report);
+        (report, bytes)
+    };
+    let (report, bytes) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    Ok((report, bytes.map_err(Error::internal)?))
+}
+
+/// A document of a report with the slug of its facility.
+///
+/// # Errors
+/// `NotFound` out of scope. `Internal` when the PDF is not the one whose hash was kept: an update of the typesetter has to keep
+/// the bytes or make the reports anew.
+pub async fn document(ctx: &Context, scope: &Scope, id: ReportId, format: Format) -> Result<(String, Vec<u8>)> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let (slug, found) = stored::get(&mut tx, id).await?;
+    drop(tx);
+    let StoredReport { style, report, .. } = found;
+    let write = move |report: &PerformanceReport| match format {
+        Format::Pdf => documents::pdf(report, &style),
+        Format::Xlsx => documents::xlsx(report),
+        Format::Csv => Ok(documents::csv(report, &style).into_bytes()),
+    };
+    let (_, bytes) = written(report, write).await?;
+    Ok((slug, bytes))
+}
+
+/// A report.
+///
+/// # Errors
+/// `NotFound` out of scope.
+pub async fn get(ctx: &Context, scope: &Scope, id: ReportId) -> Result<(String, StoredReport)> {
+    let mut tx = ctx.db.begin(scope).await?;
+    Ok(stored::get(&mut tx, id).await?)
+}
+
+/// The newest reports of a facility.
+///
+/// # Errors
+/// `NotFound` for a facility out of scope.
+pub async fn list(ctx: &Context, scope: &Scope, facility: &str) -> Result<ReportsView> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    let rows = stored::list(&mut tx, facility.id, None, LISTED).await?;
+    Ok(ReportsView {
+        facility_slug: facility.slug,
+        facility_name: facility.name,
+        time_zone: facility.time_zone.name().to_owned(),
+        today: domain::local_time::day_of(facility.time_zone, ctx.clock.now()),
+        reports: rows.into_iter().map(row).collect(),
+    })
+}
+
+/// A page of a facility's reports for programs, newest first; `after` is the last of the page before.
+///
+/// # Errors
+/// As [`list`].
+pub async fn page(
+    ctx: &Context,
+    scope: &Scope,
+    facility: &str,
+    after: Option<(DateTime<Utc>, ReportId)>,
+    limit: i64,
+) -> Result<Vec<ReportRow>> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let facility = facilities::by_slug(&mut tx, facility).await?;
+    Ok(stored::list(&mut tx, facility.id, after, limit).await?.into_iter().map(row).collect())
+}
+
+/// A report as its page shows it.
+///
+/// # Errors
+/// `NotFound` out of scope or of another facility.
+pub async fn view(ctx: &Context, scope: &Scope, facility: &str, id: ReportId) -> Result<ReportView> {
+    let (slug, found) = get(ctx, scope, id).await?;
+    if slug != facility {
+        return Err(Error::NotFound);
+    }
+    Ok(ReportView {
+        facility_slug: slug,
+        pdf_sha256: hex::encode(&found.pdf_sha256),
+        created_by: found.created_by,
+        id,
+        report: found.report,
+    })
+}
+
+fn row(line: ReportLine) -> ReportRow {
+    ReportRow {
+        id: line.id,
+        from: line.from,
+        until: line.until,
+        pdf_sha256: hex::encode(&line.pdf_sha256),
+        created_by: line.created_by,
+        created_at: line.created_at,
+    }
+}
