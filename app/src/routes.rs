@@ -84,6 +84,8 @@ fetched_together! {
     Savings => pages::savings::Savings,
     SavingsDay => pages::savings_day::SavingsDay,
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
+    Reports => pages::reports::Reports,
+    Report => pages::report::Report,
 }
 
 fetched_together! {
@@ -122,6 +124,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/reports/:report") view={Lazy::<Report>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/tariff") view={Lazy::<TariffPage>::new()} ssr=SsrMode::Async />

@@ -41,6 +41,7 @@ for (const path of [
   `${facility}/baselines`,
   `${facility}/performance`,
   `${facility}/savings`,
+  `${facility}/reports`,
   `${facility}/weather`,
   `${facility}/production`,
   `${facility}/tariff`,

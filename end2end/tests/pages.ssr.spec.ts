@@ -65,6 +65,7 @@ for (const [path, heading] of [
   [`${facility}/baselines`, "Baselines"],
   [`${facility}/performance`, "Performance"],
   [`${facility}/savings`, "Savings"],
+  [`${facility}/reports`, "Reports"],
   [`${facility}/weather`, "Weather"],
   [`${facility}/production`, "Production"],
   [`${facility}/tariff`, "Tariff"],

@@ -192,6 +192,30 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await expect(owner.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(owner.getByText(/What it was computed from|Quarter hours/i).first()).toBeVisible();
 
+  // The browser computes the day again, and a quarter hour of it leads to the meter's readings.
+  await owner.getByRole("button", { name: "Recompute in my browser" }).click();
+  await expect(owner.getByText("Equal to the server, to the last digit.")).toBeVisible();
+  await owner.getByText("Every quarter hour, down to its readings").click();
+  await owner.getByRole("table", { name: "Quarter hours of the day" }).getByRole("link").first().click();
+  await expect(owner.getByRole("table", { name: /^Readings of / }).getByRole("row").nth(1)).toContainText("envelope");
+
+  // The dashboard says what it is worth and who gets it, and the month is frozen as a report.
+  await owner.goto(`${facility}/performance?range=today`);
+  const equation = owner.getByRole("list").filter({ hasText: "Vendor share" });
+  await expect(equation).toContainText("Baseline cost");
+  await expect(equation).toContainText(/You keep.*\d\.\d\d/);
+  await owner.getByRole("link", { name: "Previous period" }).click();
+  await expect(owner.getByRole("heading", { name: "Actual against previous period" })).toBeVisible();
+  await owner.goto(`${facility}/reports`);
+  await owner.getByLabel("Month").selectOption({ index: 1 });
+  await owner.getByRole("button", { name: "Make the report" }).click();
+  await said(owner, /is made/);
+  const pdf = await owner.getByRole("link", { name: "PDF" }).first().getAttribute("href");
+  const file = await owner.request.get(pdf ?? "");
+  expect((await file.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  await owner.getByRole("table", { name: "Reports, newest first" }).getByRole("row").nth(1).getByRole("link").first().click();
+  await expect(owner.getByText("SHA-256 of its sources")).toBeVisible();
+
   // Signing in asks for the code now; then the account is as it was.
   const again = await (await browser.newContext({ baseURL })).newPage();
   await again.goto("/sign-in");

@@ -4,7 +4,7 @@ use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::table_imports;
 use crate::routes::{
-    activity, baselines, events, exports, health, imports, live, pages, people, production, rest,
+    activity, baselines, events, exports, health, imports, live, pages, people, production, reports, rest,
     savings as savings_routes, security, session, tariff, tokens, verification, weather as weather_routes,
 };
 use crate::site::Site;
@@ -137,6 +137,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(production::routes())
         .merge(events::routes())
         .merge(tariff::routes())
+        .merge(reports::routes())
         .merge(activity::routes())
         .merge(exports::routes())
         .merge(session::routes((ctx.clone(), site.clone())))

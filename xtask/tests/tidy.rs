@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
     ("integrations", &["domain"]),
     ("twin", &["domain"]),
     ("gateway", &["domain"]),
-    ("services", &["domain", "mv", "recompute", "store", "integrations"]),
+    ("services", &["domain", "mv", "recompute", "reports", "store", "integrations"]),
     ("app", &["domain", "recompute", "store", "services"]),
     ("frontend", &["app"]),
     ("server", &["app", "domain", "integrations", "services", "store"]),

@@ -9,6 +9,7 @@ pub mod ingest;
 pub mod live;
 pub mod people;
 pub mod production;
+pub mod reports;
 pub mod savings;
 pub mod session;
 pub mod tariff;

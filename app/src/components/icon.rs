@@ -27,6 +27,8 @@ pub enum Icon {
     Savings,
     /// The dashboard.
     Performance,
+    /// Reports.
+    Report,
     /// Rooms.
     Room,
     /// Ingest health.
@@ -56,6 +58,7 @@ fn path(icon: Icon) -> &'static str {
         Icon::Meter => "<path d='M5 18a9 9 0 1 1 14 0M12 14l4-5M12 14h.01M7 21h10'/>",
         Icon::Import => "<path d='M12 4v11m0 0-4-4m4 4 4-4M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2'/>",
         Icon::Savings => "<path d='M4 6l5 6 4-3 7 8M20 12v5h-5'/>",
+        Icon::Report => "<path d='M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5M10 8h1'/>",
         Icon::Performance => "<path d='M4 20V10M10 20V4M16 20v-7M22 20H2'/>",
         Icon::Weather => {
             "<circle cx='12' cy='12' r='4'/><path d='M12 3v2M12 19v2M3 12h2M19 12h2M6 6l1 1M17 17l1 1M18 6l-1 1M7 17l-1 1'/>"

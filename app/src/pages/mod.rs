@@ -17,6 +17,8 @@ pub mod people;
 pub mod performance;
 pub mod point;
 pub mod production;
+pub mod report;
+pub mod reports;
 pub mod room;
 pub mod savings;
 pub mod savings_day;

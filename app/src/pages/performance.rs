@@ -13,10 +13,11 @@ use crate::components::chart_card::ChartCard;
 use crate::components::data_table::Data;
 use crate::components::day_bar::DayBar;
 use crate::components::live::{LiveChip, refreshed};
-use crate::components::load::{Fetched, load_card, load_page};
+use crate::components::load::load_page;
 use crate::components::notice::Empty;
 use crate::components::page::{PageHead, choice, in_facility};
 use crate::components::range::with_range;
+use crate::error::ApiError;
 use crate::format;
 use crate::live::use_live;
 use domain::access::Permission;
@@ -33,15 +34,27 @@ type View = Zoned<DashboardView>;
 pub fn Performance() -> impl IntoView {
     let (slug, range, metric, compare) =
         (param("facility"), query("range"), query("metric"), query("compare"));
-    let dashboard = Resource::new(
+    let page = Resource::new(
         move || (slug.get(), range.get(), metric.get(), compare.get()),
-        |(slug, range, metric, compare)| get_dashboard(slug, range, metric, compare),
+        |(slug, range, metric, compare)| both(slug, range, metric, compare),
     );
-    let insight = Resource::new(
-        move || (slug.get(), range.get(), metric.get()),
-        |(slug, range, metric)| get_insight(slug, range, metric),
-    );
-    load_page(dashboard, Permission::ViewFacility, move |view| content(view, insight))
+    load_page(page, Permission::ViewFacility, |(dashboard, insight)| content(dashboard, insight))
+}
+
+/// The dashboard, and what lies behind it once there are figures.
+async fn both(
+    slug: String,
+    range: String,
+    metric: String,
+    compare: String,
+) -> Result<(View, Option<InsightView>), ApiError> {
+    let dashboard = get_dashboard(slug.clone(), range.clone(), metric.clone(), compare).await?;
+    let insight = match dashboard.view.days.is_empty() {
+        true => None,
+        // The figures can do without it.
+        false => get_insight(slug, range, metric).await.ok(),
+    };
+    Ok((dashboard, insight))
 }
 
 fn path(view: &DashboardView) -> String {
@@ -53,7 +66,7 @@ fn kept(view: &DashboardView) -> Vec<(&'static str, String)> {
     vec![("metric", view.metric.as_str().to_owned()), ("compare", view.comparison.as_str().to_owned())]
 }
 
-fn content(first: View, insight: Fetched<InsightView>) -> AnyView {
+fn content(first: View, insight: Option<InsightView>) -> AnyView {
     let view = first.view.clone();
     let live = use_live(vec![view.facility]);
     let asked = (view.facility_slug.clone(), view.range.clone(), kept(&view));
@@ -137,7 +150,7 @@ fn nothing(view: &DashboardView) -> AnyView {
     .into_any()
 }
 
-fn figures(shown: RwSignal<View>, insight: Fetched<InsightView>) -> AnyView {
+fn figures(shown: RwSignal<View>, insight: Option<InsightView>) -> AnyView {
     let now = shown.get_untracked();
     let (history, priced) = (now.view.history.clone(), now.view.equation().is_some());
     let shares = (priced && !history.is_empty()).then(|| parts::shares(&now.view));
@@ -145,7 +158,7 @@ fn figures(shown: RwSignal<View>, insight: Fetched<InsightView>) -> AnyView {
         {move || shown.with(|page| hero::equation(&page.view))}
         {move || shown.with(|page| hero::remarks(&page.view))}
         {course(shown)}
-        {load_card("Behind and ahead", insight, insight::cards)}
+        {insight.map(insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}
             {shares}

@@ -20,7 +20,7 @@ use domain::baseline::{BaselineState, MetricType};
 use domain::events::view::Effect;
 use domain::production::view::CycleView;
 use domain::savings::view::SavingsView;
-use domain::savings::{FigureState, Performance};
+use domain::savings::{FigureState, Performance, in_words};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
@@ -284,20 +284,6 @@ fn flags(days: &[&Performance]) -> Option<AnyView> {
         view! { <Notice weight=Weight::Warn title="Worth knowing"><ul class="stack">{items}</ul></Notice> }
             .into_any(),
     )
-}
-
-/// A flag as a sentence.
-pub fn in_words(flag: &str) -> String {
-    match flag.split_once(": ") {
-        Some(("driver_missing", name)) => format!("{name} is not known: extend the crop plan or the weather"),
-        Some(("extrapolation", name)) => format!("{name} is outside of what the baseline has seen"),
-        _ => match flag {
-            "temperature_missing" => "The outdoor temperature is not known".to_owned(),
-            "no_tariff" => "There is no tariff, so savings have no price yet".to_owned(),
-            "estimated" => "Some quarter hours of the meter are estimated over a gap".to_owned(),
-            other => other.to_owned(),
-        },
-    }
 }
 
 fn table(days: &[&Performance], unit: &str) -> Data {

@@ -4,7 +4,7 @@ mod again;
 
 use super::baselines::method_name;
 use super::param;
-use super::savings::{in_words, state_badge};
+use super::savings::state_badge;
 use crate::api::Zoned;
 use crate::api::savings::get_savings_day;
 use crate::charts::savings as charts;
@@ -17,8 +17,8 @@ use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
-use domain::savings::SavingsInterval;
 use domain::savings::view::{DerivationView, Revision};
+use domain::savings::{SavingsInterval, in_words};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;

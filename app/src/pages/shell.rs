@@ -76,6 +76,7 @@ fn pages_of(slug: &str) -> Vec<AnyView> {
         ("", Icon::Facility, "Overview"),
         ("/performance", Icon::Performance, "Performance"),
         ("/savings", Icon::Savings, "Savings"),
+        ("/reports", Icon::Report, "Reports"),
         ("/meters", Icon::Meter, "Meters & points"),
         ("/import", Icon::Import, "Utility data"),
         ("/baselines", Icon::Baseline, "Baselines"),

@@ -63,4 +63,6 @@ ids! {
     WeatherDraftId,
     /// A token of the REST interface.
     TokenId,
+    /// A performance report.
+    ReportId,
 }

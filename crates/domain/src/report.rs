@@ -2,6 +2,8 @@
 //!
 //! Amounts are in the metric's unit and money is in the report's currency. What is not known is none, never zero.
 
+pub mod view;
+
 use crate::names::names;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -41,6 +43,18 @@ impl Delimiter {
             Self::Semicolon => ';',
             Self::Tab => '\t',
         }
+    }
+}
+
+names! {
+    /// What a report can be taken away as.
+    Format {
+        /// Pages to print and to read.
+        Pdf = "pdf", "PDF";
+        /// A workbook.
+        Xlsx = "xlsx", "Excel";
+        /// Rows as text.
+        Csv = "csv", "CSV";
     }
 }
 

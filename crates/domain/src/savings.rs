@@ -134,3 +134,17 @@ pub struct Performance {
     /// When it was computed.
     pub computed_at: DateTime<Utc>,
 }
+
+/// A flag as a sentence.
+pub fn in_words(flag: &str) -> String {
+    match flag.split_once(": ") {
+        Some(("driver_missing", name)) => format!("{name} is not known: extend the crop plan or the weather"),
+        Some(("extrapolation", name)) => format!("{name} is outside of what the baseline has seen"),
+        _ => match flag {
+            "temperature_missing" => "The outdoor temperature is not known".to_owned(),
+            "no_tariff" => "There is no tariff, so savings have no price yet".to_owned(),
+            "estimated" => "Some quarter hours of the meter are estimated over a gap".to_owned(),
+            other => other.to_owned(),
+        },
+    }
+}

@@ -14,7 +14,9 @@ names! {
         /// Create baselines; they begin as drafts.
         BaselinesWrite = "baselines:write", "Create baselines";
         /// Read performance, savings and reports.
-        FiguresRead = "figures:read", "Read performance and savings";
+        FiguresRead = "figures:read", "Read performance, savings and reports";
+        /// Make reports.
+        ReportsWrite = "reports:write", "Make reports";
     }
 }
 
@@ -22,7 +24,7 @@ impl ApiScope {
     /// What the token's maker has to be allowed at the time of use; the scope alone opens nothing.
     pub fn permission(self) -> Permission {
         match self {
-            Self::BaselinesRead | Self::FiguresRead => Permission::ViewFacility,
+            Self::BaselinesRead | Self::FiguresRead | Self::ReportsWrite => Permission::ViewFacility,
             Self::BaselinesWrite => Permission::ManageBaselines,
         }
     }

@@ -17,6 +17,7 @@ mod passwords;
 pub mod people;
 pub mod production;
 pub mod quarantine;
+pub mod reports;
 pub mod savings;
 pub mod second_factor;
 pub mod sessions;

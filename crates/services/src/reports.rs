@@ -4,12 +4,12 @@ mod gather;
 
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
+use ::reports as documents;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{Permission, Principal, Scope};
 use domain::id::ReportId;
-use domain::names_of_documents::Format;
 use domain::report::view::{ReportRow, ReportView, ReportsView};
-use domain::report::{PerformanceReport, Style};
+use domain::report::{Format, PerformanceReport, Style};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::facilities;
@@ -35,11 +35,19 @@ pub struct NewReport {
 ///
 /// # Errors
 /// `NotFound` for a facility out of scope; `Invalid` for a range that is empty, too long or has no figures; `Forbidden`.
-pub async fn create(ctx: &Context, caller: &Principal, facility: &str, new: &NewReport) -> Result<StoredReport> {
+pub async fn create(
+    ctx: &Context,
+    caller: &Principal,
+    facility: &str,
+    new: &NewReport,
+) -> Result<StoredReport> {
     let scope = caller.scope(Permission::ViewFacility)?;
     let length = (new.until - new.from).num_days();
     if !(1..=DAYS_MAX).contains(&length) {
-        return Err(Error::field("until", format!("A report is of 1 to {DAYS_MAX} days; these are {length}.")));
+        return Err(Error::field(
+            "until",
+            format!("A report is of 1 to {DAYS_MAX} days; these are {length}."),
+        ));
     }
     let report = gather::report(ctx, &scope, facility, new).await?;
     let style = new.style;
@@ -74,7 +82,9 @@ pub async fn create(ctx: &Context, caller: &Principal, facility: &str, new: &New
 /// Runs what typesets on a thread that may block.
 async fn written(
     report: PerformanceReport,
-    write: impl FnOnce(&PerformanceReport) -> std::result::Result<Vec<u8>, documents::DocumentError> + Send + 'static,
+    write: impl FnOnce(&PerformanceReport) -> std::result::Result<Vec<u8>, documents::DocumentError>
+    + Send
+    + 'static,
 ) -> Result<(PerformanceReport, Vec<u8>)> {
     let work = move || {
         let bytes = write(&report);
@@ -87,9 +97,13 @@ async fn written(
 /// A document of a report with the slug of its facility.
 ///
 /// # Errors
-/// `NotFound` out of scope. `Internal` when the PDF is not the one whose hash was kept: an update of the typesetter has to keep
-/// the bytes or make the reports anew.
-pub async fn document(ctx: &Context, scope: &Scope, id: ReportId, format: Format) -> Result<(String, Vec<u8>)> {
+/// `NotFound` out of scope.
+pub async fn document(
+    ctx: &Context,
+    scope: &Scope,
+    id: ReportId,
+    format: Format,
+) -> Result<(String, Vec<u8>)> {
     let mut tx = ctx.db.begin(scope).await?;
     let (slug, found) = stored::get(&mut tx, id).await?;
     drop(tx);

@@ -34,6 +34,7 @@ pub mod organisations;
 pub mod points;
 pub mod production;
 pub mod quarantine;
+pub mod reports;
 pub mod rollups;
 pub mod savings;
 pub mod second_factors;

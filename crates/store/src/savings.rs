@@ -288,6 +288,32 @@ pub async fn derivation_place(conn: &mut PgConnection, id: Uuid) -> Result<(Stri
     Ok((row.slug, column("derivations.metric_type", &row.metric_type, MetricType::parse)?, row.day))
 }
 
+/// SHA-256 of the inputs behind the newest figures of each day and metric of [from, until), by metric and day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn derivation_hashes(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<(MetricType, NaiveDate, Vec<u8>)>> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (metric_type, day) metric_type, day, inputs_sha256 FROM derivations
+        WHERE facility_id = $1 AND day >= $2 AND day < $3 ORDER BY metric_type, day, revision DESC",
+        facility.0,
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|r| {
+            let metric = column("derivations.metric_type", &r.metric_type, MetricType::parse)?;
+            Ok((metric, r.day, r.inputs_sha256))
+        })
+        .collect()
+}
+
 /// Adds a derivation.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The description of the REST interface (OpenAPI 3.1), made from its handlers and types.
 
 use crate::rest::bearer::PER_MINUTE;
-use crate::routes::{rest, rest_figures};
+use crate::routes::{rest, rest_figures, rest_reports};
 use domain::baseline::{BaselineSource, BaselineState, MetricType};
 use std::sync::LazyLock;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -11,11 +11,13 @@ use utoipa::{Modify, OpenApi as _};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(rest::create, rest::list, rest::get_one, rest_figures::performance, rest_figures::savings),
+    paths(rest::create, rest::list, rest::get_one, rest_figures::performance, rest_figures::savings,
+        rest_reports::create, rest_reports::list, rest_reports::get_one, rest_reports::document),
     modifiers(&Described),
     tags(
         (name = "Baselines", description = "What a facility would have used without the measure."),
-        (name = "Figures", description = "What was used, what was saved, and who gets what.")
+        (name = "Figures", description = "What was used, what was saved, and who gets what."),
+        (name = "Reports", description = "Savings frozen as documents.")
     )
 )]
 struct Document;

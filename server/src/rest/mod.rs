@@ -6,4 +6,5 @@ pub mod document;
 pub mod figures;
 pub mod guide;
 pub mod problem;
+pub mod reports;
 pub mod requests;

@@ -8,6 +8,7 @@ use domain::baseline::{BaselineSource, MetricType};
 use domain::id::UtilitySeriesId;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use services::FieldError;
 use services::baselines::{Cursor, Material, NewBaseline, Row, given};
 use std::collections::BTreeMap;
@@ -83,8 +84,16 @@ pub struct RowRequest {
 /// # Errors
 /// 400 when it is no JSON, 422 with every field that cannot be accepted.
 pub fn read(body: &[u8]) -> Answered<BaselineRequest> {
+    read_json(body)
+}
+
+/// Reads a body of any request.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Answered<T> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let request: BaselineRequest = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let request: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_data() {

@@ -1,6 +1,6 @@
 //! The REST interface. A token says who asks; these routes know nothing of cookies, so no browser can be made to ask.
 
-use super::rest_figures;
+use super::{rest_figures, rest_reports};
 use crate::rest::answers;
 use crate::rest::bearer::{Asker, Rest};
 use crate::rest::document::DOCUMENT;
@@ -32,6 +32,10 @@ pub fn routes(ctx: Context) -> Router {
         .route("/api/revenue-sharing/baseline/{id}", get(get_one))
         .route("/api/revenue-sharing/performance", get(rest_figures::performance))
         .route("/api/revenue-sharing/savings", get(rest_figures::savings))
+        .route("/api/revenue-sharing/reports", get(rest_reports::list))
+        .route("/api/revenue-sharing/reports", post(rest_reports::create))
+        .route("/api/revenue-sharing/reports/{id}", get(rest_reports::get_one))
+        .route("/api/revenue-sharing/reports/{id}/{format}", get(rest_reports::document))
         .route("/api/openapi.json", get(description))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -196,7 +200,7 @@ pub async fn get_one(
     Ok(tagged(StatusCode::OK, &headers, answers::baseline(&facility, &baseline)))
 }
 
-fn unread(error: &BytesRejection) -> Box<Problem> {
+pub(super) fn unread(error: &BytesRejection) -> Box<Problem> {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             let detail = format!("A body has at most {BODY_BYTES_MAX} bytes.");
@@ -206,7 +210,7 @@ fn unread(error: &BytesRejection) -> Box<Problem> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

@@ -1,7 +1,7 @@
 //! The same figures on the dashboard, in the files and over REST, to the watt-hour and the cent.
 
 use crate::portal::{Portal, SECRET};
-use crate::rest::{get, person, token};
+use crate::rest::{get, person, send, token};
 use axum::http::{Method, StatusCode, header};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -14,7 +14,7 @@ use domain::savings::dashboard::{Comparison, DashboardView};
 use domain::savings::{FigureState, Performance, SavingsInterval};
 use domain::tokens::ApiScope;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use services::savings::{Asked, dashboard};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use store::facilities::by_slug;
@@ -22,7 +22,8 @@ use store::savings::{Place, intervals_replace, performance_upsert};
 
 const SAVINGS: &str = "/api/revenue-sharing/savings";
 const PERFORMANCE: &str = "/api/revenue-sharing/performance";
-const FIGURES: &[ApiScope] = &[ApiScope::FiguresRead];
+const REPORTS: &str = "/api/revenue-sharing/reports";
+const FIGURES: &[ApiScope] = &[ApiScope::FiguresRead, ApiScope::ReportsWrite];
 
 /// Quarter hours of a day with odd digits, as many as the zone's clock gives it.
 fn quarters(zone: Tz, day: NaiveDate) -> Vec<SavingsInterval> {
@@ -174,6 +175,23 @@ async fn agrees(portal: &mut Portal, zone: Tz, days: &[&str]) {
         page["performance"].as_array().unwrap().iter().map(|line| decimal(&line["savings_value"])).sum();
     assert_eq!(sum, kwh);
     assert_eq!(page["time_zone"], zone.name());
+
+    let asked = json!({ "facility": "cedar", "from": first, "until": until });
+    let (made, report) = send(portal, REPORTS, &asked, &token).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{report}");
+    let told = &report["metrics"][0];
+    assert_eq!(decimal(&told["savings_value"]), kwh, "the report");
+    assert_eq!(decimal(&told["cost_savings"]), equation.savings);
+    assert_eq!(decimal(&told["vendor_share"]), equation.share);
+    let bearer = format!("Bearer {token}");
+    let path = report["documents"]["csv"].as_str().unwrap();
+    let rows = portal.send(Method::GET, path, "", &[("authorization", &bearer)]).await.body;
+    let mut lines = rows.lines().skip_while(|line| line.starts_with('#'));
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let place = names.iter().position(|name| name.to_lowercase().starts_with("savings")).unwrap();
+    let sum: Decimal =
+        lines.map(|line| line.split(',').nth(place).unwrap().parse::<Decimal>().unwrap()).sum();
+    assert_eq!(sum, kwh, "the report's file: {rows}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -210,6 +228,58 @@ async fn figures_come_in_pages_with_tags(pool: PgPoolOptions, connect: PgConnect
     let (_, empty) =
         get(&portal, &format!("{SAVINGS}?facility=cedar&from=2024-01-01&until=2024-02-01"), &token).await;
     assert_eq!((&empty["total"]["savings_value"], &empty["half_width"]), (&Value::Null, &Value::Null));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_report_stays_as_it_was_made(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut portal = Portal::new(pool, connect).await;
+    seeded(&mut portal, Tz::UTC, &["2025-06-01", "2025-06-02"]).await;
+    let own = token(&portal, "owner@a.example", FIGURES).await;
+    let asked =
+        json!({ "facility": "cedar", "from": "2025-06-01", "until": "2025-07-01", "paper": "letter" });
+    let (made, report) = send(&portal, REPORTS, &asked, &own).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{report}");
+    // The figures change; the report does not.
+    seeded(&mut portal, Tz::UTC, &["2025-06-03"]).await;
+    let one = made.header(header::LOCATION).to_owned();
+    assert_eq!(get(&portal, &one, &own).await.1, report);
+    let bearer = format!("Bearer {own}");
+    let pdf = portal.raw(&format!("{one}/pdf"), &[("authorization", &bearer)]).await;
+    assert!(pdf.starts_with(b"%PDF-"));
+    use sha2::Digest as _;
+    assert_eq!(hex::encode(sha2::Sha256::digest(&pdf)), report["pdf_sha256"].as_str().unwrap());
+    let audited: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM audit_events WHERE action = 'report.made' AND detail::jsonb ->> 'pdf_sha256' = $1",
+    )
+    .bind(report["pdf_sha256"].as_str().unwrap())
+    .fetch_one(&mut portal.owner)
+    .await
+    .unwrap();
+    assert_eq!(audited, 1);
+
+    let (_, list) = get(&portal, &format!("{REPORTS}?facility=cedar"), &own).await;
+    assert_eq!(list["reports"][0]["id"], report["id"]);
+    let stranger = token(&portal, "owner@b.example", FIGURES).await;
+    for path in [one.clone(), format!("{one}/pdf"), format!("{REPORTS}?facility=cedar")] {
+        let (answer, _) = get(&portal, &path, &stranger).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(send(&portal, REPORTS, &asked, &stranger).await.0.status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&portal, &format!("{one}/docx"), &own).await.0.status, StatusCode::NOT_FOUND);
+    let wrong = json!({ "from": "1 May", "until": "", "paper": "a5", "delimiter": "dot" });
+    let (answer, problem) = send(&portal, REPORTS, &wrong, &own).await;
+    assert_eq!(
+        (answer.status, problem["errors"].as_array().unwrap().len()),
+        (StatusCode::UNPROCESSABLE_ENTITY, 5)
+    );
+    let before = json!({ "facility": "cedar", "from": "2020-01-01", "until": "2020-02-01" });
+    let (answer, problem) = send(&portal, REPORTS, &before, &own).await;
+    assert_eq!(
+        (answer.status, &problem["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"from".into())
+    );
+    let reader = token(&portal, "owner@a.example", &[ApiScope::FiguresRead]).await;
+    assert_eq!(send(&portal, REPORTS, &asked, &reader).await.0.status, StatusCode::FORBIDDEN);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

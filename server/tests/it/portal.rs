@@ -373,6 +373,26 @@ impl Portal {
         body: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let (parts, body) = self.answered(method, path, body, headers).await;
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// The bytes of a file.
+    pub(crate) async fn raw(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        self.answered(Method::GET, path, "", headers).await.1
+    }
+
+    async fn answered(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> (axum::http::response::Parts, Vec<u8>) {
         let mut request =
             Request::builder().method(method).uri(path).header(header::CONTENT_LENGTH, body.len());
         if !headers.iter().any(|(name, _)| *name == "content-type") {
@@ -384,9 +404,7 @@ impl Portal {
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 16 << 20).await.unwrap();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Answer { status: parts.status, headers: parts.headers, body }
+        (parts, to_bytes(body, 16 << 20).await.unwrap().to_vec())
     }
 }
 

@@ -39,6 +39,12 @@ async fn ask(
     (answer, json)
 }
 
+pub(crate) async fn send(portal: &Portal, path: &str, body: &Value, token: &str) -> (Answer, Value) {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    ask(portal, Method::POST, path, &body.to_string(), &headers).await
+}
+
 pub(crate) async fn get(portal: &Portal, path: &str, token: &str) -> (Answer, Value) {
     ask(portal, Method::GET, path, "", &[("authorization", &format!("Bearer {token}"))]).await
 }
@@ -54,8 +60,15 @@ async fn post(portal: &Portal, body: &Value, token: &str, headers: &[(&str, &str
 fn described(method: &str, path: &str, answer: &Answer, body: &Value) {
     let document: Value = serde_json::from_str(&DOCUMENT).unwrap();
     let path = path.split('?').next().unwrap();
-    let of_one = path.starts_with(&format!("{PATH}/"));
-    let template = if of_one { format!("{PATH}/{{id}}") } else { path.to_owned() };
+    // What follows the name of the collection is an id.
+    let mut parts: Vec<&str> = path.split('/').collect();
+    if let Some(id) = parts.get_mut(4) {
+        *id = "{id}";
+    }
+    if let Some(format) = parts.get_mut(5) {
+        *format = "{format}";
+    }
+    let template = parts.join("/");
     let operation = &document["paths"][&template][method.to_lowercase()];
     let status = answer.status.as_str();
     let response = &operation["responses"][status];

@@ -1,6 +1,6 @@
 //! Baseline − actual = savings → you keep and the vendor's share, and what a reader should know about them.
 
-use super::super::savings::{in_words, state_badge};
+use super::super::savings::state_badge;
 use crate::charts::series::decimal;
 use crate::components::badge::{Tone, badge};
 use crate::components::notice::{Notice, Weight};
@@ -10,6 +10,7 @@ use crate::format::{self, Figure};
 use domain::production::view::Verdict;
 use domain::savings::dashboard::DashboardView;
 use domain::savings::equation::{Equation, Totals};
+use domain::savings::in_words;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 

@@ -119,7 +119,8 @@ mod tests {
         // By hand: 14 days of mean 80/14 = 40/7, as 8 fours and 6 eights. Deviations −12/7 and 16/7: squares add up to
         // (8·144 + 6·256)/49 = 384/7, so s² = 384/91. Of 13 pairs 4 are of fours, 3 of eights and 6 mixed:
         // (4·144 + 3·256 − 6·192)/49 = 192/49, so ρ = (192/49/13)/(384/98) = 1/13, and (1+ρ)/(1−ρ) = 14/12.
-        let half = 1.281_552 * (30.0 * 384.0 / 91.0 * 14.0 / 12.0_f64).sqrt();
+        // The error of the mean of 14 days over 30 adds 30/14 of the scatter.
+        let half = 1.281_552 * (30.0 * (1.0 + 30.0 / 14.0) * 384.0 / 91.0 * 14.0 / 12.0_f64).sqrt();
         let (low, mid, high) = found[29];
         assert!((mid - 30.0 * 40.0 / 7.0).abs() < 1e-9);
         assert!((mid - low - half).abs() < 1e-4 && (high - mid - half).abs() < 1e-4, "{low} {high} {half}");

@@ -139,18 +139,30 @@ fn cycle(cycle: &CycleView) -> ReportCycle {
 fn notes(views: &[DashboardView]) -> Vec<String> {
     let flags: BTreeSet<&String> = views.iter().flat_map(|v| v.days.iter().flat_map(|p| &p.flags)).collect();
     let days = |flag: &String| views.iter().flat_map(|v| &v.days).filter(|p| p.flags.contains(flag)).count();
-    flags.into_iter().map(|flag| format!("{} ({} days)", domain::savings::in_words(flag), days(flag))).collect()
+    flags
+        .into_iter()
+        .map(|flag| format!("{} ({} days)", domain::savings::in_words(flag), days(flag)))
+        .collect()
 }
 
 /// SHA-256 over the hashes of what every day was computed from and its figures, so that another value is another hash.
-fn hash(sources: &[(domain::baseline::MetricType, chrono::NaiveDate, Vec<u8>)], views: &[DashboardView]) -> String {
+fn hash(
+    sources: &[(domain::baseline::MetricType, chrono::NaiveDate, Vec<u8>)],
+    views: &[DashboardView],
+) -> String {
     let mut text = String::new();
     for (metric, day, inputs) in sources {
         text.push_str(&format!("{} {day} {}\n", metric.as_str(), hex::encode(inputs)));
     }
     for p in views.iter().flat_map(|view| &view.days) {
         let value = |v: Option<Decimal>| v.map(|v| v.normalize().to_string()).unwrap_or_default();
-        text.push_str(&format!("{} {} {} {}\n", p.metric_type.as_str(), p.day, value(p.savings_value), value(p.cost_savings)));
+        text.push_str(&format!(
+            "{} {} {} {}\n",
+            p.metric_type.as_str(),
+            p.day,
+            value(p.savings_value),
+            value(p.cost_savings)
+        ));
     }
     hex::encode(Sha256::digest(text.as_bytes()))
 }

@@ -133,3 +133,6 @@ INSERT INTO api_requests (token_id, key, organisation_id, facility_id, body_sha2
 INSERT INTO audit_events (organisation_id, height, at, actor, action, subject, facility_id, detail, previous_hash, hash)
     VALUES ('{n}010000-0000-0000-0000-000000000000', 1, now(), 'a', 'b.c', 'd', '{n}030000-0000-0000-0000-000000000000',
         '{}', '\x00', '\x00');
+INSERT INTO reports (id, organisation_id, facility_id, from_day, until_day, style, report, pdf_sha256, created_by_name, created_at)
+    VALUES ('{n}190000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '2026-01-01', '2026-02-01', '{}', '{}', '\x00', 'a', now());

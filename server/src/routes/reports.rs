@@ -1,0 +1,80 @@
+//! Making reports, and their documents.
+
+use crate::routes::fields::{Fields, back};
+use crate::routes::outcome::{done, failed, no_file};
+use app::caller::Identity;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Form, Router};
+use chrono::{Months, NaiveDate};
+use domain::access::Permission;
+use domain::id::ReportId;
+use domain::report::{Delimiter, Format, Paper, Style};
+use services::reports::{self, NewReport};
+use services::{Context, Error};
+
+/// The routes. They expect [`Identity`] and [`Context`] in the request.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/f/{facility}/reports", post(make))
+        .route("/f/{facility}/reports/{id}/{format}", get(document))
+}
+
+type Asked = (Extension<Identity>, Extension<Context>);
+
+async fn make(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = format!("/f/{facility}/reports");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    let made = match read(&fields) {
+        Ok(new) => reports::create(&ctx, &caller, &facility, &new).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => done(&page, &format!("The report from {} is made.", made.report.from)),
+        Err(error) => failed(error, &page, "a report"),
+    }
+}
+
+fn read(fields: &Fields) -> Result<NewReport, Error> {
+    let month: Option<NaiveDate> = fields.parse("month");
+    let from = month.ok_or_else(|| Error::field("month", "Choose a month."))?;
+    let until = from.checked_add_months(Months::new(1)).unwrap_or(from);
+    let style = Style {
+        paper: Paper::parse(fields.text("paper")).unwrap_or_default(),
+        decimal_comma: fields.text("decimal") == "comma",
+        delimiter: Delimiter::parse(fields.text("delimiter")).unwrap_or_default(),
+    };
+    Ok(NewReport { from, until, style })
+}
+
+/// The media type of a document.
+pub(super) fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Pdf => "application/pdf",
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Csv => "text/csv; charset=utf-8",
+    }
+}
+
+async fn document(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, id, format)): Path<(String, ReportId, String)>,
+) -> Result<Response, StatusCode> {
+    let caller = who.principal.ok_or(StatusCode::UNAUTHORIZED)?;
+    let scope = caller.scope(Permission::ViewFacility).map_err(|_| StatusCode::FORBIDDEN)?;
+    let format = Format::parse(&format).ok_or(StatusCode::NOT_FOUND)?;
+    let (slug, bytes) =
+        reports::document(&ctx, &scope, id, format).await.map_err(|error| no_file(&error, "a report"))?;
+    if slug != facility {
+        return Err(StatusCode::NOT_FOUND);
+    }
+    let name = format!("attachment; filename=\"{slug}-report-{id}.{}\"", format.as_str());
+    let headers = [(header::CONTENT_TYPE, media_type(format)), (header::CONTENT_DISPOSITION, name.as_str())];
+    Ok((headers, bytes).into_response())
+}
