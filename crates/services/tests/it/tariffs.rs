@@ -9,7 +9,7 @@ use services::baselines::{self, NewBaseline};
 use services::{Error, savings, tariffs};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-const TARIFF: &str = r#"{ "zone": "America/Denver", "currency": "USD", "versions": [ { "from": "2024-01-01",
+pub(crate) const TARIFF: &str = r#"{ "zone": "America/Denver", "currency": "USD", "versions": [ { "from": "2024-01-01",
     "fixed_per_day": "3", "energy": [ { "name": "Energy", "rate": "0.1" } ], "demand": [ { "name": "Demand", "rate": "10" } ] } ] }"#;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -1,0 +1,195 @@
+//! The dashboard, and the way from a month's savings down to the meter's readings: every level adds up to the one above.
+
+use crate::baselines::{SLUG, activate, day, metered_world, new_baseline, people, register};
+use crate::tariffs::TARIFF;
+use crate::world::World;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::access::{Permission, Scope};
+use domain::baseline::MetricType;
+use domain::envelope::{Column, Envelope};
+use domain::outlook::Cause;
+use domain::range::Range;
+use domain::savings::dashboard::Comparison;
+use rust_decimal::Decimal;
+use services::audit::Actor;
+use services::savings::{self, Asked};
+use services::{Error, baselines, tariffs};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use store::envelopes::NewEnvelope;
+
+fn asked(range: &str, comparison: Comparison) -> Asked {
+    Asked { range: Range::parse(range).unwrap(), metric: MetricType::Electricity, comparison }
+}
+
+/// The readings of March as the gateway sent them, four to an envelope.
+async fn envelopes(world: &World) {
+    let mut tx = world.ctx.db.begin(&Scope::system()).await.unwrap();
+    let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
+    let gateway = store::gateways::of_facility(&mut tx, facility.id).await.unwrap().remove(0).id;
+    let first = "2026-03-01T07:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    store::envelopes::ensure_partition(&mut tx, first).await.unwrap();
+    let march: Vec<_> = register().into_iter().filter(|r| r.t >= first.timestamp_millis()).collect();
+    for (seq, four) in (1..).zip(march.chunks(4)) {
+        let envelope = Envelope {
+            map_version: 1,
+            boot: 1,
+            seq,
+            sent_at_ms: four[0].t,
+            ticks: four.iter().map(|reading| reading.t).collect(),
+            columns: vec![Column {
+                channel: 1,
+                values: four.iter().map(|reading| Some(reading.v)).collect(),
+            }],
+        };
+        let at = |reading: &domain::counter::Reading| DateTime::from_timestamp_millis(reading.t).unwrap();
+        let new = NewEnvelope {
+            gateway,
+            organisation: facility.organisation,
+            facility: facility.id,
+            boot: 1,
+            seq: i64::try_from(seq).unwrap(),
+            t0: at(&four[0]),
+            t1: at(&four[four.len() - 1]),
+            samples: i32::try_from(four.len()).unwrap(),
+            received_at: world.ctx.clock.now(),
+            payload: &envelope.encode(),
+        };
+        store::envelopes::insert(&mut tx, &[new]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// The facility with savings of March, priced.
+async fn saving(pool: PgPoolOptions, connect: PgConnectOptions) -> World {
+    let world = metered_world(pool, connect, register()).await;
+    let people = people(&world).await;
+    let engineer = Actor::Person(&people.engineer);
+    let owner = Actor::Person(&people.owner);
+    tariffs::set(&world.ctx, owner, SLUG, MetricType::Electricity, TARIFF).await.unwrap();
+    let id = baselines::fit(&world.ctx, engineer, SLUG, &new_baseline()).await.unwrap();
+    activate(&world, &people, id).await;
+    savings::compute_due(&world.ctx, 1_000).await.unwrap();
+    world
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_month_leads_down_to_the_register(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    envelopes(&world).await;
+    let month = savings::dashboard(ctx, &scope, SLUG, asked("2026-03", Comparison::Baseline)).await.unwrap();
+    let (totals, money) = (month.totals.unwrap(), month.equation().unwrap());
+    assert_eq!(money.baseline_cost - money.actual_cost, money.savings);
+    assert_eq!(money.keep + money.share, money.savings);
+    let price = Decimal::new(1, 1);
+    assert!((money.savings - totals.savings * price).abs() <= Decimal::new(1, 2), "{money:?} {totals:?}");
+    let of_days: Decimal = month.days.iter().filter_map(|p| p.savings_value).sum();
+    assert_eq!(of_days, totals.savings, "days add up to the month");
+    assert!(month.day_bands.iter().flatten().all(|band| 0.0 < band.eighty && band.eighty < band.ninety_five));
+
+    // Numbers picked over the month, among them quarters of the day of 23 hours.
+    let mut walked = 0;
+    for (p, n) in
+        month.days.iter().zip([3_usize, 61, 17, 80, 44, 29, 90, 7, 55, 38, 12, 71].into_iter().cycle())
+    {
+        let shown = savings::day(ctx, &scope, SLUG, MetricType::Electricity, p.day).await.unwrap();
+        let of_quarters: Decimal = shown.intervals.iter().filter_map(|i| i.avoided).sum();
+        assert_eq!(Some(of_quarters), p.savings_value, "quarter hours add up to {}", p.day);
+        let inputs = shown.revisions.first().map(|revision| &revision.inputs);
+        let checks =
+            recompute::savings_day::savings_day(inputs, &shown.intervals, &shown.performance).unwrap();
+        assert!(checks.iter().all(recompute::savings_day::Check::holds), "{}: {checks:?}", p.day);
+        let Some(picked) = shown.intervals.get(n).filter(|i| i.actual.is_some()) else { continue };
+        let of = (MetricType::Electricity, p.day);
+        let quarter = savings::quarter(ctx, &scope, SLUG, of, picked.start).await.unwrap();
+        assert_eq!(&quarter.interval, picked);
+        let counted: Option<Decimal> = quarter.meters.iter().map(|meter| meter.counted).sum();
+        assert_eq!(counted, picked.actual, "meters add up to the quarter hour");
+        for meter in &quarter.meters {
+            let (first, last) = (meter.readings.first().unwrap(), meter.readings.last().unwrap());
+            assert!(first.at <= picked.start && last.at >= picked.end, "the readings hold the quarter hour");
+            if (first.at, last.at) == (picked.start, picked.end) {
+                let kwh = (last.value - first.value) / Decimal::from(1_000);
+                assert_eq!(Some(kwh), meter.counted, "a counter's use is the difference of its readings");
+                walked += 1;
+            }
+            assert!(meter.readings.iter().all(|reading| reading.seq > 0));
+        }
+    }
+    assert!(walked > 5, "{walked}");
+
+    let stranger = world.scope(world.lakeside, Permission::ViewFacility);
+    let nobody = savings::dashboard(ctx, &stranger, SLUG, asked("2026-03", Comparison::Baseline)).await;
+    assert!(matches!(nobody, Err(Error::NotFound)));
+    let never = savings::quarter(
+        ctx,
+        &scope,
+        SLUG,
+        (MetricType::Electricity, day("2026-03-10")),
+        DateTime::<Utc>::UNIX_EPOCH,
+    );
+    assert!(matches!(never.await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn stretches_are_compared_and_explained(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let week = "2026-03-12..2026-03-18";
+    let view = savings::dashboard(ctx, &scope, SLUG, asked(week, Comparison::Previous)).await.unwrap();
+    let other = view.other.unwrap();
+    assert_eq!((other.from, other.until, other.values.len()), (day("2026-03-05"), day("2026-03-12"), 7));
+    let before = savings::dashboard(ctx, &scope, SLUG, asked("2026-03-05..2026-03-11", Comparison::Baseline))
+        .await
+        .unwrap();
+    assert_eq!(
+        other.total(),
+        before.totals.map(|t| t.actual),
+        "the other stretch is what its own dashboard says"
+    );
+    let year = savings::dashboard(ctx, &scope, SLUG, asked(week, Comparison::LastYear)).await.unwrap();
+    assert_eq!(year.other.unwrap().from, day("2025-03-12"));
+
+    let found = savings::insight(ctx, &scope, SLUG, asked(week, Comparison::Baseline)).await.unwrap();
+    let why = found.why.unwrap();
+    assert_eq!(
+        (why.before, why.after),
+        (before.equation().unwrap().savings, view.totals.unwrap().equation.unwrap().savings)
+    );
+    let sum: Decimal = why.steps.iter().map(|step| step.amount).sum();
+    assert_eq!(sum, why.after - why.before, "the steps lead from one to the other");
+    assert_eq!(why.steps.last().unwrap().cause, Cause::Unexplained);
+    let tariff = why.steps.iter().find(|step| step.cause == Cause::Tariff).unwrap();
+    assert!(tariff.amount.abs() <= Decimal::new(1, 1), "one price all along: {tariff:?}");
+    assert!(found.projection.is_err(), "three weeks are no basis for a year");
+    assert_eq!(found.month, day("2026-03-01"));
+    let so_far = found.burn_up.actual.iter().flatten().last().copied().unwrap();
+    let whole: Decimal =
+        savings::dashboard(ctx, &scope, SLUG, asked("2026-03-01..2026-03-19", Comparison::Baseline))
+            .await
+            .unwrap()
+            .totals
+            .unwrap()
+            .savings;
+    assert_eq!(so_far, whole, "days that are over");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn hours_are_of_the_local_clock(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let asked_for = asked("2026-03-07..2026-03-09", Comparison::Baseline);
+    let view = savings::dashboard(ctx, &scope, SLUG, asked_for).await.unwrap();
+    let of = |day: NaiveDate| view.hours.iter().filter(|h| h.day == day).map(|h| h.hour).collect::<Vec<_>>();
+    assert_eq!(of(day("2026-03-07")).len(), 24);
+    let spring: Vec<u32> = (0..24).filter(|hour| *hour != 2).collect();
+    assert_eq!(of(day("2026-03-08")), spring, "the clock skips two");
+    let (first, hour) = (view.quarters[0].start, view.hours[0]);
+    let of_hour =
+        view.quarters.iter().filter(|i| i.start < first + TimeDelta::hours(1)).filter_map(|i| i.actual);
+    assert_eq!(hour.value, of_hour.sum::<Decimal>());
+    let refused = Asked::read("forever", "light", "me");
+    assert!(matches!(refused, Err(Error::Invalid(_))));
+    let long = savings::dashboard(ctx, &scope, SLUG, asked("60mo", Comparison::Baseline)).await;
+    assert!(matches!(long, Err(Error::Invalid(_))));
+}
