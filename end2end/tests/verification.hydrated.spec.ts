@@ -211,8 +211,8 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await owner.getByRole("button", { name: "Make the report" }).click();
   await said(owner, /is made/);
   const pdf = await owner.getByRole("link", { name: "PDF" }).first().getAttribute("href");
-  const file = await owner.request.get(pdf ?? "");
-  expect((await file.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  const downloaded = await owner.request.get(pdf ?? "");
+  expect((await downloaded.body()).subarray(0, 5).toString()).toBe("%PDF-");
   await owner.getByRole("table", { name: "Reports, newest first" }).getByRole("row").nth(1).getByRole("link").first().click();
   await expect(owner.getByText("SHA-256 of its sources")).toBeVisible();
 
