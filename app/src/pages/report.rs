@@ -33,7 +33,7 @@ fn content(view: &ReportView) -> AnyView {
     let last = report.until.pred_opt().unwrap_or(report.until);
     let title = format!("{} to {last}", report.from);
     let sub = format!(
-        "Made {} by {}. {} days of {}.",
+        "Made {} by {}. {} figures; local days, {}.",
         report.generated_text, view.created_by, report.state, report.time_zone
     );
     let files = documents(&view.facility_slug, &view.id.to_string());
@@ -104,7 +104,7 @@ fn of_metric(report: &PerformanceReport, metric: &ReportMetric) -> AnyView {
     view! {
         <section class="card">
             <div class="card-head"><div><h2>{metric.name.clone()}</h2><p>{about}</p></div></div>
-            <Table caption=format!("Sums of {}", metric.name) columns=vec![text(""), numeric("Energy"), numeric("Money")] rows=sums />
+            <Table caption=format!("Sums of {}", metric.name) columns=vec![text("Figure"), numeric("Energy"), numeric("Money")] rows=sums />
             <p class="hint">{report.share_note.clone()}</p>
             <Table caption=format!("Days of {}", metric.name) columns rows=days />
         </section>
