@@ -1,10 +1,9 @@
 //! The range bar of pages about whole days: presets, steps and a typed range, all of them addresses.
 
 use super::page::choice;
-use super::range::with_range;
+use super::range::{custom, with_range};
 use chrono::{Datelike, Months, NaiveDate};
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// The bar. `keep` are the other choices of the page.
 #[component]
@@ -30,8 +29,6 @@ pub fn DayBar(
     let (earlier, later) = steps(from, until);
     let earlier = to(&earlier);
     let later = (until <= today).then(|| to(&later));
-    let hidden =
-        keep.iter().map(|(n, v)| view! { <input type="hidden" name=*n value=v.clone() /> }).collect_view();
     view! {
         <div class="row" role="group" aria-label="Time range">
             <div class="segmented">{presets}</div>
@@ -39,20 +36,7 @@ pub fn DayBar(
                 <a href=earlier aria-label="Earlier">"←"</a>
                 {later.map(|href| view! { <a href=href aria-label="Later">"→"</a> })}
             </div>
-            <details class="menu">
-                <summary class="chip-button">"Custom"</summary>
-                <div class="menu-panel">
-                    <Form method="GET" action=path.clone() attr:class="form">
-                        {hidden}
-                        <div class="field">
-                            <label for="range">"Range"</label>
-                            <input id="range" name="range" value=current autocomplete="off" required />
-                            <p class="hint">"90d, 12mo, 2026-10 or 2026-10-01..2026-10-31"</p>
-                        </div>
-                        <button class="button primary" type="submit">"Show"</button>
-                    </Form>
-                </div>
-            </details>
+            {custom(path, &keep, current)}
         </div>
     }
     .into_any()

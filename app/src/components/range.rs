@@ -62,8 +62,6 @@ pub fn RangeBar(
     let earlier = with_range(&path, &keep, &instants(window.start - span, window.start));
     let later =
         (window.end < now).then(|| with_range(&path, &keep, &instants(window.end, window.end + span)));
-    let hidden =
-        keep.iter().map(|(n, v)| view! { <input type="hidden" name=*n value=v.clone() /> }).collect_view();
     view! {
         <div class="row" role="group" aria-label="Time range">
             <div class="segmented">{presets}</div>
@@ -71,21 +69,31 @@ pub fn RangeBar(
                 <a href=earlier aria-label="Earlier">"←"</a>
                 {later.map(|href| view! { <a href=href aria-label="Later">"→"</a> })}
             </div>
-            <details class="menu">
-                <summary class="chip-button">"Custom"</summary>
-                <div class="menu-panel">
-                    <Form method="GET" action=path.clone() attr:class="form">
-                        {hidden}
-                        <div class="field">
-                            <label for="range">"Range"</label>
-                            <input id="range" name="range" value=current autocomplete="off" required />
-                            <p class="hint">"90d, 12mo, 2026-10 or 2026-10-01..2026-10-31"</p>
-                        </div>
-                        <button class="button primary" type="submit">"Show"</button>
-                    </Form>
-                </div>
-            </details>
+            {custom(path, &keep, current)}
         </div>
+    }
+    .into_any()
+}
+
+/// Any range, typed by hand.
+pub(super) fn custom(path: String, keep: &[(&'static str, String)], current: String) -> AnyView {
+    let hidden =
+        keep.iter().map(|(n, v)| view! { <input type="hidden" name=*n value=v.clone() /> }).collect_view();
+    view! {
+        <details class="menu">
+            <summary class="chip-button">"Custom"</summary>
+            <div class="menu-panel">
+                <Form method="GET" action=path attr:class="form">
+                    {hidden}
+                    <div class="field">
+                        <label for="range">"Range"</label>
+                        <input id="range" name="range" value=current autocomplete="off" required />
+                        <p class="hint">"90d, 12mo, 2026-10 or 2026-10-01..2026-10-31"</p>
+                    </div>
+                    <button class="button primary" type="submit">"Show"</button>
+                </Form>
+            </div>
+        </details>
     }
     .into_any()
 }
