@@ -80,11 +80,17 @@ class GsChart extends HTMLElement {
 
   draw(fresh) {
     if (!this.chart) return;
+    const option = this.read();
+    if (option) this.chart.setOption(option, fresh ? { notMerge: true } : { replaceMerge: ["series"], lazyUpdate: true });
+  }
+
+  /** The option with this theme's colours; undefined for an attribute caught between two writes: the next one follows. */
+  read() {
     let option;
     try {
       option = JSON.parse(this.getAttribute("option") || "{}");
     } catch {
-      return; // An attribute caught between two writes; the next one follows.
+      return undefined;
     }
     const style = getComputedStyle(this);
     option = resolve(option, style);
@@ -104,7 +110,26 @@ class GsChart extends HTMLElement {
       },
       ...option.tooltip,
     };
-    this.chart.setOption(option, fresh ? { notMerge: true } : { replaceMerge: ["series"], lazyUpdate: true });
+    return option;
+  }
+
+  /** The chart as an address of a picture that says what it is without its page: `png` or `svg`. */
+  async picture(kind, title, note) {
+    const { init } = await charts();
+    const style = getComputedStyle(this);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const option = this.read() ?? {};
+    option.title = {
+      text: title, subtext: note, left: 12, top: 8, textStyle: { color: colour("--text"), fontSize: 18 },
+      subtextStyle: { color: colour("--text-2"), fontSize: 12 },
+    };
+    for (const grid of [option.grid ?? {}].flat()) grid.top = 96;
+    const renderer = kind === "svg" ? "svg" : "canvas";
+    const chart = init(document.createElement("div"), null, { renderer, width: 1200, height: 600, devicePixelRatio: 2 });
+    chart.setOption(option);
+    const address = chart.getDataURL({ type: kind, pixelRatio: 2, backgroundColor: colour("--surface") });
+    chart.dispose();
+    return address;
   }
 }
 

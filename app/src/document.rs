@@ -31,6 +31,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 />
                 <link rel="stylesheet" href="/pkg/gainshare.css" />
                 <script type="module" src="/gs-chart.js"></script>
+                <script type="module" src="/gs-export.js"></script>
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
                 <MetaTags />

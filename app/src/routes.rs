@@ -81,6 +81,8 @@ fetched_together! {
 fetched_together! {
     Figures, figure_pages, __preload_figure_pages:
     Performance => pages::performance::Performance,
+    Portfolio => pages::portfolio::Portfolio,
+    Compare => pages::compare::Compare,
     Savings => pages::savings::Savings,
     SavingsDay => pages::savings_day::SavingsDay,
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
@@ -112,6 +114,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/invite/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
                     <Route path=path!("/home") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/portfolio") view={Lazy::<Portfolio>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility") view={Lazy::<Facility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/rooms/:room") view={Lazy::<Room>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/meters") view={Lazy::<Meters>::new()} ssr=SsrMode::Async />
@@ -121,6 +124,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/performance") view={Lazy::<Performance>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/compare") view={Lazy::<Compare>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />

@@ -34,12 +34,14 @@ for (const path of ["/sign-in", "/sign-in/code", "/reset", "/no/such/page"]) {
 
 for (const path of [
   "/home",
+  "/portfolio",
   facility,
   `${facility}/meters`,
   `${facility}/meters?show=silent&q=zzz`,
   `${facility}/import`,
   `${facility}/baselines`,
   `${facility}/performance`,
+  `${facility}/compare`,
   `${facility}/savings`,
   `${facility}/reports`,
   `${facility}/weather`,

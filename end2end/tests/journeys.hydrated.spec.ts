@@ -62,6 +62,34 @@ test("meters, a point, another range, its values as CSV", async ({ page }) => {
   expect(shown).toMatch(/\d/);
 });
 
+test("a chart and a table are taken away as files and as a picture", async ({ page }) => {
+  // By a link of the page, so that the menus are made by the browser and not by the server.
+  await signIn(page, people.owner, facility);
+  await page.getByRole("link", { name: "Meters & points" }).first().click();
+  await page.getByLabel("Name, room or metric").fill("main meter energy");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/q=main/);
+  await page.getByRole("rowheader").getByRole("link").first().click();
+  const card = page.locator(".card", { has: page.locator("gs-chart") }).first();
+  await expect(card.locator("gs-chart")).toHaveAttribute("drawn", "");
+  const take = async (name: string) => {
+    await card.locator("gs-export summary").click();
+    const download = page.waitForEvent("download");
+    await card.getByRole("button", { name, exact: true }).click();
+    return readFile(await (await download).path());
+  };
+  const csv = (await take("CSV")).toString("utf8");
+  expect(csv).toMatch(/^# .*Main meter energy/i);
+  expect(csv).toMatch(/# Generated at,2\d{3}-/);
+  expect(csv).toContain("kWh");
+  const json = JSON.parse((await take("JSON")).toString("utf8"));
+  expect(json.rows.length).toBeGreaterThan(1);
+  expect(csv.trim().split("\r\n").length).toBeGreaterThan(json.rows.length);
+  expect((await take("Excel")).subarray(0, 2).toString()).toBe("PK");
+  expect((await take("Picture, PNG")).subarray(1, 4).toString()).toBe("PNG");
+  expect((await take("Picture, SVG")).toString("utf8")).toContain("<svg");
+});
+
 test("a range typed by hand, and one that cannot be read", async ({ page }) => {
   await signIn(page, people.owner, `${facility}/meters?q=main+meter+energy`);
   await page.getByRole("rowheader").getByRole("link").first().click();
@@ -122,6 +150,12 @@ test("what was done is under Activity, with its place in the chain", async ({ pa
   await page.getByLabel("Action").fill("session");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/action=session/);
+  await page.getByLabel("From, UTC day").fill("2019-01-01");
+  await page.getByLabel("To and including").fill("2019-12-31");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByText("Nothing recorded")).toBeVisible();
+  await page.getByRole("link", { name: "Check the chain" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /the chain of [\d,]+ records is whole/ })).toBeVisible();
 });
 
 test("an owner invites somebody, changes the role, and takes it back", async ({ page }) => {

@@ -56,6 +56,7 @@ test("meters filter by a plain form", async ({ page }) => {
 
 for (const [path, heading] of [
   ["/ops/ingest", "Ingest health"],
+  ["/portfolio", "Portfolio"],
   ["/activity", "Activity"],
   ["/settings/people", "People"],
   ["/settings/security", "Security"],
@@ -64,6 +65,7 @@ for (const [path, heading] of [
   [`${facility}/import`, "Utility data"],
   [`${facility}/baselines`, "Baselines"],
   [`${facility}/performance`, "Performance"],
+  [`${facility}/compare`, "Compare"],
   [`${facility}/savings`, "Savings"],
   [`${facility}/reports`, "Reports"],
   [`${facility}/weather`, "Weather"],

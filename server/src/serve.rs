@@ -2,11 +2,11 @@
 
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
-use crate::routes::table_imports;
 use crate::routes::{
     activity, baselines, events, exports, health, imports, live, pages, people, production, reports, rest,
     savings as savings_routes, security, session, tariff, tokens, verification, weather as weather_routes,
 };
+use crate::routes::{table_imports, tables};
 use crate::site::Site;
 use crate::telemetry;
 use crate::{savings, weather};
@@ -146,6 +146,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(imports::upload_routes())
         .merge(weather_routes::upload_routes())
         .merge(table_imports::upload_routes())
+        .merge(tables::routes())
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };
     let layers = ServiceBuilder::new()

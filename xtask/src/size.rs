@@ -18,8 +18,9 @@ const SCRIPT: &str = "const z=require('zlib'),f=require('fs');\
 /// by group; and the chart library, which the first chart in view fetches. `must` is null where none is set.
 pub(crate) fn measure(layout: &Layout) -> Result<Vec<Value>> {
     let site = layout.site();
-    let mut shell =
-        vec![site.join("pkg/gainshare.js"), site.join("pkg/gainshare.wasm"), site.join("gs-chart.js")];
+    let mut shell = ["pkg/gainshare.js", "pkg/gainshare.wasm", "gs-chart.js", "gs-export.js"]
+        .map(|file| site.join(file))
+        .to_vec();
     shell.extend(below(&site.join("pkg"), ".js")?.into_iter().filter(|file| is_splitter(file)));
     let mut results = vec![
         result("P14-shell", "script and WASM of the shell, kB brotli", &shell, Some((300.0, 150.0)))?,

@@ -16,7 +16,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
     ("services", &["domain", "mv", "recompute", "reports", "store", "integrations"]),
     ("app", &["domain", "recompute", "store", "services"]),
     ("frontend", &["app"]),
-    ("server", &["app", "domain", "integrations", "services", "store"]),
+    ("server", &["app", "domain", "integrations", "reports", "services", "store"]),
     ("xtask", &[]),
     ("mv", &["domain"]),
     ("recompute", &["domain", "mv"]),

@@ -7,11 +7,12 @@ import {
   LegendComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  TitleComponent,
   TooltipComponent,
   VisualMapComponent,
 } from "echarts/components";
 import { connect, dispose, init, use } from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
 use([
   AriaComponent,
@@ -24,6 +25,8 @@ use([
   LineChart,
   MarkAreaComponent,
   MarkLineComponent,
+  SVGRenderer,
+  TitleComponent,
   TooltipComponent,
   VisualMapComponent,
 ]);

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use chrono::{DateTime, Utc};
-use domain::id::OrganisationId;
+use domain::id::{FacilityId, OrganisationId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,21 @@ pub struct ActivityQuery {
     /// What it was done to.
     #[serde(default)]
     pub subject: String,
+    /// Identifier of a facility.
+    #[serde(default)]
+    pub facility: String,
+    /// First day, UTC.
+    #[serde(default)]
+    pub from: String,
+    /// Last day, UTC.
+    #[serde(default)]
+    pub to: String,
     /// Cursor of the page before.
     #[serde(default)]
     pub before: String,
+    /// Whether the chains are to be checked; anything but empty asks for it.
+    #[serde(default)]
+    pub check: String,
 }
 
 /// One event.
@@ -57,6 +69,19 @@ pub struct ActivityView {
     pub next: Option<String>,
     /// Organisations whose trail the caller can see.
     pub organisations: Vec<(OrganisationId, String)>,
+    /// Facilities that the caller can see.
+    pub facilities: Vec<(FacilityId, String)>,
+    /// What checking the chains has found, by organisation, where that was asked for.
+    pub chains: Vec<ChainState>,
+}
+
+/// What checking the chain of an organisation has found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainState {
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Height and hash of the last record of a whole chain, or what is wrong with which record.
+    pub outcome: Result<(u64, String), String>,
 }
 
 /// A page of the audit trail.
@@ -69,9 +94,24 @@ pub async fn get_activity(query: ActivityQuery) -> Result<ActivityView, ApiError
         action: given(query.action),
         actor: given(query.actor),
         subject: given(query.subject),
+        facility: query.facility.parse().ok(),
+        from: day("from", &query.from)?,
+        to: day("to", &query.to)?,
         before: given(query.before).map(|cursor| cursor.parse()).transpose()?,
     };
-    let page = services::audit::page(&crate::caller::context()?, &caller, &filter).await?;
+    let ctx = crate::caller::context()?;
+    let page = services::audit::page(&ctx, &caller, &filter).await?;
+    let checked = match query.check.is_empty() {
+        true => vec![],
+        false => services::audit::check(&ctx, &caller, filter.organisation).await?,
+    };
+    let state = |checked: services::audit::Checked| ChainState {
+        organisation: checked.name,
+        outcome: checked
+            .outcome
+            .map(|(height, hash)| (height, hash.to_string()))
+            .map_err(|broken| broken.to_string()),
+    };
     let name = |id: OrganisationId| {
         page.organisations.iter().find(|(o, _)| *o == id).map(|(_, name)| name.clone()).unwrap_or_default()
     };
@@ -89,5 +129,16 @@ pub async fn get_activity(query: ActivityQuery) -> Result<ActivityView, ApiError
         events: page.records.into_iter().map(row).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
         organisations: page.organisations.clone(),
+        facilities: page.facilities,
+        chains: checked.into_iter().map(state).collect(),
     })
+}
+
+#[cfg(feature = "ssr")]
+fn day(field: &str, text: &str) -> Result<Option<chrono::NaiveDate>, services::Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = text.parse().map_err(|_| services::Error::field(field, "A day is written like 2026-11-23."));
+    read.map(Some)
 }

@@ -2,6 +2,7 @@
 
 use super::Zoned;
 use crate::error::ApiError;
+use domain::production::compare::CompareView;
 use domain::production::view::ProductionView;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -26,4 +27,18 @@ pub async fn get_production(facility: String) -> Result<Zoned<ProductionPage>, A
     let (zone, now) = (production.time_zone.clone(), ctx.clock.now());
     let page = ProductionPage { production, may_import: caller.may(domain::access::Permission::ImportData) };
     Ok(Zoned::new(page, &zone, now, now))
+}
+
+/// Two rooms or crop cycles beside each other; empty sides and an empty range choose.
+#[server(endpoint = "production/compare", input = GetUrl)]
+pub async fn get_compare(
+    facility: String,
+    a: String,
+    b: String,
+    range: String,
+) -> Result<CompareView, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let asked = services::production::Asked { a, b, range };
+    Ok(services::production::compare(&crate::caller::context()?, &scope, &facility, &asked).await?)
 }

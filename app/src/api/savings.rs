@@ -5,6 +5,7 @@ use crate::error::ApiError;
 use chrono::NaiveDate;
 use domain::savings::dashboard::DashboardView;
 use domain::savings::insight::InsightView;
+use domain::savings::portfolio::PortfolioView;
 use domain::savings::quarter::QuarterView;
 use domain::savings::view::{DerivationView, SavingsView};
 use leptos::prelude::*;
@@ -52,6 +53,15 @@ pub async fn get_insight(facility: String, range: String, metric: String) -> Res
     let ctx = crate::caller::context()?;
     let asked = services::savings::Asked::read(&range, &metric, "")?;
     Ok(services::savings::insight(&ctx, &scope, &facility, asked).await?)
+}
+
+/// Every facility of the caller beside each other; `range` and `metric` as for the dashboard.
+#[server(endpoint = "savings/portfolio", input = GetUrl)]
+pub async fn get_portfolio(range: String, metric: String) -> Result<PortfolioView, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let asked = services::savings::Asked::read(&range, &metric, "")?;
+    Ok(services::savings::portfolio(&crate::caller::context()?, &scope, asked).await?)
 }
 
 /// What a day's figures were computed from.

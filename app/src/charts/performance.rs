@@ -161,6 +161,32 @@ pub fn months(months: &[MonthFigure], unit: &str) -> Plot {
     }
 }
 
+/// Savings since the start, and of the twelve months up to each month: the long view. A year with a month that has no savings
+/// has no value.
+pub fn long_view(months: &[MonthFigure], unit: &str) -> Plot {
+    let saved: Course =
+        months.iter().map(|m| m.totals.map(|t| format::float(t.savings + t.events))).collect();
+    let mut sum = None;
+    let since = saved.iter().map(|v| {
+        sum = v.map_or(sum, |v| Some(sum.unwrap_or(0.0) + v));
+        sum
+    });
+    let since = since.collect();
+    let year = |end: usize| saved.get((end + 1).checked_sub(12)?..=end)?.iter().copied().sum::<Option<f64>>();
+    Plot {
+        axis: format!("Savings, {unit}"),
+        unit: unit.to_owned(),
+        slots: month_slots(months),
+        series: vec![
+            series("Since the start", Hue::Actual, Mark::Line, since),
+            series("Last 12 months", Hue::Baseline, Mark::Dashed, (0..saved.len()).map(year).collect()),
+        ],
+        bands: vec![],
+        stacked: false,
+        nights: vec![],
+    }
+}
+
 /// What each month's savings were split into.
 pub fn shares(months: &[MonthFigure], currency: &str) -> Plot {
     let values = |of: fn(&domain::savings::equation::Equation) -> rust_decimal::Decimal| -> Course {
@@ -292,6 +318,32 @@ mod tests {
         assert_eq!((values.len(), values[0], values[23]), (24, 23.0, 0.0));
         assert!(values.windows(2).all(|pair| pair[0] >= pair[1]));
         assert!(!load_duration(&[], "kWh").has_values());
+    }
+
+    #[test]
+    fn the_long_view_adds_up_and_a_year_needs_twelve_months() {
+        let month = |n: u32| NaiveDate::from_ymd_opt(2025 + n.cast_signed() / 12, n % 12 + 1, 1).unwrap();
+        let totals = |savings: i64| domain::savings::equation::Totals {
+            baseline: Decimal::from(savings),
+            actual: Decimal::ZERO,
+            savings: Decimal::from(savings),
+            events: Decimal::ZERO,
+            equation: None,
+            coverage: 1.0,
+            days: 30,
+        };
+        // A month without figures, then 13 with 1 to 13 kWh.
+        let months: Vec<MonthFigure> = (0..14)
+            .map(|n| MonthFigure {
+                month: month(n),
+                totals: (n > 0).then(|| totals(i64::from(n))),
+                running: false,
+            })
+            .collect();
+        let plot = long_view(&months, "kWh");
+        let (since, year) = (&plot.series[0].values, &plot.series[1].values);
+        assert_eq!((since[0], since[1], since[13]), (None, Some(1.0), Some(91.0)));
+        assert_eq!((year[11], year[12], year[13]), (None, Some(78.0), Some(90.0)));
     }
 
     #[test]

@@ -59,14 +59,17 @@ pub fn ChartCard(
             </EChart>
             <div class="card-foot">
                 <span>{note}</span>
-                {csv.map(|href| view! { <a class="push" href=href download rel="external">"Download CSV"</a> })}
+                <span class="push"></span>
+                {csv.map(|href| view! { <a href=href download rel="external">"Download CSV"</a> })}
+                <gs-export chart></gs-export>
             </div>
             <details class="disclose">
                 <summary>"View as table"</summary>
                 <DataTable data=table />
             </details>
         </section>
-    }.into_any()
+    }
+    .into_any()
 }
 
 fn legend_height(plot: &Plot) -> f64 {

@@ -48,6 +48,7 @@ pub fn Table(
                 <tbody role="rowgroup">{body}</tbody>
             </table>
         </div>
+        <div class="table-foot"><gs-export></gs-export></div>
     }
     .into_any()
 }

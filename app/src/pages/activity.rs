@@ -1,10 +1,10 @@
 //! The audit trail as the caller may see it.
 
 use super::query;
-use crate::api::activity::{ActivityQuery, ActivityRow, ActivityView, get_activity};
+use crate::api::activity::{ActivityQuery, ActivityRow, ActivityView, ChainState, get_activity};
 use crate::components::badge::{Tone, badge};
 use crate::components::load::load_page;
-use crate::components::notice::Empty;
+use crate::components::notice::{Empty, Notice, Weight};
 use crate::components::page::PageHead;
 use crate::components::table::{Table, text};
 use crate::format;
@@ -20,12 +20,17 @@ const MARK: usize = 12;
 pub fn Activity() -> impl IntoView {
     let (organisation, action, actor) = (query("organisation"), query("action"), query("actor"));
     let (subject, before) = (query("subject"), query("before"));
+    let (facility, from, to, check) = (query("facility"), query("from"), query("to"), query("check"));
     let wanted = Memo::new(move |_| ActivityQuery {
         organisation: organisation.get(),
         action: action.get(),
         actor: actor.get(),
         subject: subject.get(),
+        facility: facility.get(),
+        from: from.get(),
+        to: to.get(),
         before: before.get(),
+        check: check.get(),
     });
     let trail = Resource::new(move || wanted.get(), get_activity);
     load_page(trail, Permission::ViewActivity, move |view| content(&view, &wanted.get_untracked()))
@@ -38,6 +43,9 @@ fn address(path: &str, query: &ActivityQuery, before: &str) -> String {
         ("action", &query.action),
         ("actor", &query.actor),
         ("subject", &query.subject),
+        ("facility", &query.facility),
+        ("from", &query.from),
+        ("to", &query.to),
         ("before", before),
     ];
     for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -64,6 +72,10 @@ fn content(view: &ActivityView, query: &ActivityQuery) -> AnyView {
     });
     let (csv, json) =
         (address("/export/activity.csv", query, ""), address("/export/activity.json", query, ""));
+    let check = ActivityQuery { organisation: query.organisation.clone(), ..ActivityQuery::default() };
+    let check = address("/activity", &check, "");
+    let check = format!("{check}{}check=yes", if check.contains('?') { '&' } else { '?' });
+    let chains = view.chains.iter().map(chain).collect_view();
     let newest = (!query.before.is_empty())
         .then(|| view! { <a href=address("/activity", query, "") class="button">"Newest"</a> });
     view! {
@@ -72,9 +84,11 @@ fn content(view: &ActivityView, query: &ActivityQuery) -> AnyView {
                 title="Activity"
                 sub="Append-only. Each record carries the hash of the one before it, so nothing can be changed or taken out unseen."
             >
+                <a class="button" href=check>"Check the chain"</a>
                 <a class="button" href=csv rel="external" download>"CSV"</a>
                 <a class="button" href=json rel="external" download>"JSON"</a>
             </PageHead>
+            {chains}
             <section class="card">
                 {filter(view, query)}
                 {list}
@@ -82,6 +96,28 @@ fn content(view: &ActivityView, query: &ActivityQuery) -> AnyView {
             </section>
         </div>
     }.into_any()
+}
+
+/// What the check of an organisation's chain has found.
+fn chain(state: &ChainState) -> AnyView {
+    match state.outcome.clone() {
+        Ok((height, hash)) => {
+            let title = format!("{}: the chain of {height} records is whole.", state.organisation);
+            view! {
+                <Notice weight=Weight::Ok title=title announce=true>
+                    <p>{format!("Each record was hashed again and follows the one before it. Keep this for a later check: #{height} ")} <code class="wrap">{hash}</code></p>
+                </Notice>
+            }
+            .into_any()
+        }
+        Err(broken) => {
+            let title = format!("{}: the chain is broken.", state.organisation);
+            let text = format!(
+                "{broken}. Everything before it still holds. Keep a copy of the exports and tell your vendor."
+            );
+            view! { <Notice weight=Weight::Error title=title announce=true><p>{text}</p></Notice> }.into_any()
+        }
+    }
 }
 
 fn filter(view: &ActivityView, query: &ActivityQuery) -> AnyView {
@@ -111,12 +147,35 @@ fn filter(view: &ActivityView, query: &ActivityQuery) -> AnyView {
     };
     let (action, actor) = (text("Action", "action", &query.action), text("Who", "actor", &query.actor));
     let subject = text("What it was done to", "subject", &query.subject);
+    let day = |label: &'static str, name: &'static str, value: &str| {
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <input id=name name=name type="date" value=value.to_owned() />
+            </div>
+        }
+    };
+    let (from, to) = (day("From, UTC day", "from", &query.from), day("To and including", "to", &query.to));
+    let facilities = view
+        .facilities
+        .iter()
+        .map(|(id, name)| {
+            let id = id.to_string();
+            view! { <option value=id.clone() selected=id == query.facility>{name.clone()}</option> }
+        })
+        .collect_view();
     view! {
         <Form method="GET" action="/activity" attr:class="form-row" attr:role="search">
             {organisations}
             {action}
             {actor}
             {subject}
+            <div class="field">
+                <label for="facility">"Facility"</label>
+                <select id="facility" name="facility"><option value="">"All"</option>{facilities}</select>
+            </div>
+            {from}
+            {to}
             <button class="button" type="submit">"Filter"</button>
         </Form>
     }
@@ -143,7 +202,7 @@ fn event(row: &ActivityRow, several: bool) -> Vec<AnyView> {
         view! { <span class="wrap">{detail(&row.detail)}</span> }.into_any(),
         view! {
             <span class="nowrap" title=row.hash.clone()>
-                {badge(Tone::Ok, format!("#{}", row.height))} " " <span class="hash">{mark}</span>
+                {badge(Tone::Draft, format!("#{}", row.height))} " " <span class="hash">{mark}</span>
             </span>
         }
         .into_any(),

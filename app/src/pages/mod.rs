@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod baseline;
 pub mod baselines;
+pub mod compare;
 pub mod developers;
 pub mod entry;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod meters;
 pub mod people;
 pub mod performance;
 pub mod point;
+pub mod portfolio;
 pub mod production;
 pub mod report;
 pub mod reports;

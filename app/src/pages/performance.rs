@@ -109,6 +109,7 @@ fn controls(view: &DashboardView) -> AnyView {
             .collect_view();
         view! { <div class="segmented" role="group" aria-label="Metric">{choices}</div> }
     });
+    let others = format!("/f/{}/compare", view.facility_slug);
     let comparisons = Comparison::ALL
         .iter()
         .map(|c| choice(of("compare", c.as_str()), c.label(), *c == view.comparison))
@@ -118,6 +119,7 @@ fn controls(view: &DashboardView) -> AnyView {
             <DayBar path=path(view) current=view.range.clone() keep=kept(view) from=view.from until=view.until today=view.today />
             {metrics}
             <div class="segmented" role="group" aria-label="Compare with">{comparisons}</div>
+            <a class="button quiet small" href=others>"Other room or crop cycle"</a>
         </div>
     }
     .into_any()
@@ -161,6 +163,7 @@ fn figures(shown: RwSignal<View>, insight: Option<InsightView>) -> AnyView {
         {insight.map(insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}
+            {parts::long_view(&now.view)}
             {shares}
         </div>
         <div class="grid two">

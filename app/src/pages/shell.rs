@@ -102,7 +102,10 @@ fn main_nav(session: Session, facility: Memo<Option<String>>) -> AnyView {
         })
     };
     view! {
-        <div class="nav-group">{entry("/home", Icon::Home, "Facilities")}</div>
+        <div class="nav-group">
+            {entry("/home", Icon::Home, "Facilities")}
+            {entry("/portfolio", Icon::Savings, "Portfolio")}
+        </div>
         {of_facility}
         {operations(&session)}
     }
@@ -182,7 +185,11 @@ fn tab_bar(session: Session, facility: Memo<Option<String>>) -> AnyView {
         <details class="menu">
             <summary>{icon(Icon::More)}<span>"More"</span></summary>
             <div class="menu-panel">
-                <div class="nav">{all_of_facility}{operations(&session)}</div>
+                <div class="nav">
+                    {all_of_facility}
+                    <div class="nav-group">{entry("/portfolio", Icon::Savings, "Portfolio")}</div>
+                    {operations(&session)}
+                </div>
                 {settings(&session)}
                 <ThemeChoice />
                 {sign_out()}

@@ -7,6 +7,7 @@ pub mod bucket;
 pub mod canonical;
 pub mod climate;
 pub mod counter;
+pub mod csv;
 pub mod envelope;
 pub mod events;
 pub mod facility;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub mod compare;
 pub mod cycles;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 pub mod dashboard;
 pub mod equation;
 pub mod insight;
+pub mod portfolio;
 pub mod quarter;
 pub mod view;
 

@@ -1,4 +1,4 @@
-//! Documents of a performance report: PDF, workbook and CSV.
+//! Documents of a performance report: PDF, workbook and CSV; and any table of a page as a file.
 //!
 //! One [`PerformanceReport`] in, bytes out; the same report and style give the same bytes on every call. No IO, no
 //! clock, no randomness: fonts and template are compiled in, and the document's date is the report's own.
@@ -6,6 +6,7 @@
 mod csv;
 mod money;
 mod pdf;
+mod table;
 mod text;
 mod xlsx;
 
@@ -15,6 +16,7 @@ mod tests;
 pub use csv::csv;
 pub use domain::report::{Delimiter, Paper, PerformanceReport, Style};
 pub use pdf::pdf;
+pub use table::{Table, table_csv, table_json, table_xlsx};
 pub use xlsx::xlsx;
 
 /// A document that could not be made of a report.

@@ -3,5 +3,6 @@
 mod csv;
 mod pdf;
 mod sample;
+mod table;
 mod text;
 mod xlsx;

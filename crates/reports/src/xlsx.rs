@@ -7,6 +7,7 @@ mod summary;
 use crate::DocumentError;
 use domain::report::PerformanceReport;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+pub(crate) use sheet::short;
 
 /// The report as an Office Open XML workbook with the sheets `Summary` and `Days`.
 ///

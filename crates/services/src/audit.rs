@@ -1,14 +1,14 @@
 //! The audit trail: recording, listing and checking it.
 
 use crate::{Context, Error, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::access::{Permission, Principal, Scope};
 use domain::audit::{Broken, Chain, Event, Hash, Record};
 use domain::id::{FacilityId, OrganisationId};
 use std::fmt;
 use std::str::FromStr;
 use store::audit::{AuditFilter, audit_append, audit_chain, audit_page};
-use store::organisations::organisations_visible;
+use store::organisations::{facility_choices, organisations_visible};
 
 /// Who did it.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,12 @@ pub struct Filter {
     pub action: Option<String>,
     /// What it was done to.
     pub subject: Option<String>,
+    /// Concerning one facility.
+    pub facility: Option<FacilityId>,
+    /// First day, UTC.
+    pub from: Option<NaiveDate>,
+    /// Last day, UTC.
+    pub to: Option<NaiveDate>,
     /// Older than the end of another page.
     pub before: Option<Cursor>,
 }
@@ -113,6 +119,8 @@ pub struct Page {
     pub next: Option<Cursor>,
     /// Organisations whose trail the caller may see, by name.
     pub organisations: Vec<(OrganisationId, String)>,
+    /// Facilities that the caller may see, by name.
+    pub facilities: Vec<(FacilityId, String)>,
 }
 
 /// Events per page.
@@ -129,6 +137,9 @@ pub async fn page(ctx: &Context, caller: &Principal, filter: &Filter) -> Result<
         actor: filter.actor.clone(),
         action: filter.action.clone(),
         subject: filter.subject.clone(),
+        facility: filter.facility,
+        from: filter.from.map(midnight),
+        until: filter.to.and_then(|day| day.succ_opt()).map(midnight),
         before: filter.before.map(|c| (c.at, c.organisation, c.height)),
     };
     let mut records = audit_page(&mut tx, &stored, PAGE as i64 + 1).await?;
@@ -140,7 +151,32 @@ pub async fn page(ctx: &Context, caller: &Principal, filter: &Filter) -> Result<
         organisation: last.event.organisation,
     });
     let organisations = organisations_visible(&mut tx).await?.into_iter().map(|o| (o.id, o.name)).collect();
-    Ok(Page { records, next, organisations })
+    let facilities = facility_choices(&mut tx).await?.into_iter().map(|(_, id, name)| (id, name)).collect();
+    Ok(Page { records, next, organisations, facilities })
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// Checks the chains that the caller may see, or the one of `organisation`.
+///
+/// # Errors
+/// `Forbidden` without [`Permission::ViewActivity`].
+pub async fn check(
+    ctx: &Context,
+    caller: &Principal,
+    organisation: Option<OrganisationId>,
+) -> Result<Vec<Checked>> {
+    let mut tx = ctx.db.begin(&caller.scope(Permission::ViewActivity)?).await?;
+    let mut all = organisations_visible(&mut tx).await?;
+    drop(tx);
+    all.retain(|one| organisation.is_none_or(|id| one.id == id));
+    let mut checked = Vec::with_capacity(all.len());
+    for one in &all {
+        checked.push(verify(ctx, one, None).await?);
+    }
+    Ok(checked)
 }
 
 /// What checking an organisation's chain has found.

@@ -1,8 +1,10 @@
 //! What a facility grows: crop plan, harvests and equipment, and the drivers they make.
 
+mod compare;
 pub(crate) mod guard;
 mod show;
 
+pub use compare::{Asked, compare};
 pub use show::view;
 
 use crate::audit::{self, Actor, Entry};

@@ -5,14 +5,17 @@ mod compute;
 mod dashboard;
 mod figures;
 mod insight;
+mod portfolio;
 mod quarter;
 mod show;
 mod why;
 mod write;
 
+pub(crate) use dashboard::days_of;
 pub use dashboard::{Asked, dashboard};
 pub use figures::{Figures, Savings, Sum, Wanted, figures, savings};
 pub use insight::insight;
+pub use portfolio::portfolio;
 pub use quarter::quarter;
 pub use show::{DerivationView, SavingsView, day, derivation_place, view};
 

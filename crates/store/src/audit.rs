@@ -114,6 +114,12 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// What it was done to.
     pub subject: Option<String>,
+    /// Concerning one facility.
+    pub facility: Option<FacilityId>,
+    /// At this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
     /// Older than this record.
     pub before: Option<(DateTime<Utc>, OrganisationId, u64)>,
 }
@@ -137,6 +143,9 @@ pub async fn audit_page(conn: &mut PgConnection, filter: &AuditFilter, limit: i6
             AND ($3::text IS NULL OR action = $3 OR split_part(action, '.', 1) = $3)
             AND ($4::text IS NULL OR subject = $4)
             AND ($5::timestamptz IS NULL OR (at, organisation_id, height) < ($5, $6::uuid, $7::bigint))
+            AND ($9::uuid IS NULL OR facility_id = $9)
+            AND ($10::timestamptz IS NULL OR at >= $10)
+            AND ($11::timestamptz IS NULL OR at < $11)
         ORDER BY at DESC, organisation_id DESC, height DESC LIMIT $8"#,
         filter.organisation.map(|id| id.0),
         filter.actor,
@@ -146,6 +155,9 @@ pub async fn audit_page(conn: &mut PgConnection, filter: &AuditFilter, limit: i6
         organisation,
         height,
         limit,
+        filter.facility.map(|id| id.0),
+        filter.from,
+        filter.until,
     );
     Ok(query.fetch_all(conn).await?.into_iter().map(Into::into).collect())
 }

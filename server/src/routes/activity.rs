@@ -1,6 +1,5 @@
 //! The audit trail as a file, complete enough to be checked by somebody else (docs of `domain::audit`).
 
-use crate::routes::csv::line;
 use crate::routes::fields::Fields;
 use app::caller::Identity;
 use axum::extract::Query;
@@ -10,6 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use chrono::SecondsFormat;
 use domain::audit::Record;
+use domain::csv::line;
 use services::audit::{Filter, page};
 use services::{Context, Error};
 
@@ -80,6 +80,9 @@ async fn records((Extension(who), Extension(ctx), Query(fields)): Asked) -> Resu
         actor: text("actor"),
         action: text("action"),
         subject: text("subject"),
+        facility: fields.parse("facility"),
+        from: fields.parse("from"),
+        to: fields.parse("to"),
         before: None,
     };
     let mut records = vec![];

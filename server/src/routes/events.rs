@@ -1,6 +1,5 @@
 //! Non-routine events: bringing one up, evidence, figures and answers; the list as CSV. All of it works without scripts.
 
-use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
 use crate::routes::outcome::{csv_file, done, failed, no_file};
 use app::caller::Identity;
@@ -11,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use chrono::NaiveDate;
 use domain::baseline::MetricType;
+use domain::csv;
 use domain::events::view::EventsView;
 use domain::events::{EventMethod, EventStep};
 use domain::id::EventId;

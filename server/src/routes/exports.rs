@@ -1,6 +1,5 @@
 //! Series of points as CSV files.
 
-use crate::routes::csv::line;
 use crate::routes::fields::Fields;
 use app::caller::Identity;
 use axum::extract::{Path, Query};
@@ -10,6 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use domain::access::Permission;
+use domain::csv::line;
 use domain::id::PointId;
 use domain::local_clock::LocalClock;
 use domain::range::Granularity;

@@ -1,6 +1,5 @@
 //! Uploading utility files, confirming and discarding imports, and series as CSV. All of it works without scripts.
 
-use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
 use app::caller::Identity;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
@@ -10,6 +9,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use chrono::SecondsFormat;
 use domain::access::{Permission, Principal};
+use domain::csv;
 use domain::id::{ImportId, UtilitySeriesId};
 use domain::utility::{ImportState, ProfileQuery};
 use services::audit::Actor;

@@ -2,7 +2,6 @@
 
 pub mod activity;
 pub mod baselines;
-pub mod csv;
 pub mod events;
 pub mod exports;
 pub mod fields;
@@ -21,6 +20,7 @@ pub mod savings;
 pub mod security;
 pub mod session;
 pub mod table_imports;
+pub mod tables;
 pub mod tariff;
 pub mod tokens;
 pub mod verification;

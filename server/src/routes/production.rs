@@ -1,6 +1,5 @@
 //! Crop cycles as CSV.
 
-use crate::routes::csv;
 use crate::routes::outcome::{csv_file, no_file};
 use app::caller::Identity;
 use axum::extract::Path;
@@ -9,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use domain::access::Permission;
+use domain::csv;
 use domain::production::view::{CycleView, ProductionView, Verdict};
 use services::{Context, production};
 

@@ -1,6 +1,5 @@
 //! Savings as files: days and quarter hours as CSV, a day's derivation as JSON.
 
-use crate::routes::csv;
 use crate::routes::fields::Fields;
 use crate::routes::outcome::{csv_file, no_file};
 use app::caller::Identity;
@@ -12,6 +11,7 @@ use axum::{Extension, Json, Router};
 use chrono::{NaiveDate, SecondsFormat};
 use domain::access::{Permission, Scope};
 use domain::baseline::MetricType;
+use domain::csv;
 use domain::savings::view::{DerivationView, SavingsView};
 use rust_decimal::Decimal;
 use services::{Context, savings};

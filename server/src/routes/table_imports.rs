@@ -1,7 +1,6 @@
 //! Answers to the questions of a table's import. All of it works without scripts.
 
 use crate::middleware::identity::encode;
-use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
 use crate::routes::imports::file;
 use app::caller::Identity;
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use domain::access::Permission;
+use domain::csv;
 use domain::id::ImportId;
 use domain::table::{ClockOf, DateOrder, Edge, Field, Stage, Target, ValueUnit};
 use domain::utility::{Commodity, ImportState};

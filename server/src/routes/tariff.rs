@@ -1,6 +1,5 @@
 //! Entering a tariff, and a month's bill as CSV.
 
-use crate::routes::csv;
 use crate::routes::fields::{Fields, back};
 use crate::routes::outcome::{csv_file, done, failed, no_file};
 use app::caller::Identity;
@@ -10,6 +9,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use domain::baseline::MetricType;
+use domain::csv;
 use domain::tariff::view::{BillView, TariffView, unit};
 use services::audit::Actor;
 use services::{Context, Error, tariffs};

@@ -9,5 +9,6 @@ mod live;
 mod portal;
 mod rest;
 mod signing_in;
+mod tables;
 mod tenancy;
 mod verification;

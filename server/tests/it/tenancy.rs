@@ -11,7 +11,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Server functions: their arguments, as query or as form.
     (
         "/api/activity/list",
-        "query[organisation]={organisation}&query[action]=&query[actor]=&query[subject]=&query[before]=",
+        "query[organisation]={organisation}&query[action]=&query[actor]=&query[subject]=&query[facility]=&query[from]=&query[to]=&query[before]=&query[check]=yes",
         Holds::Theirs,
     ),
     ("/api/baselines/list", "facility={facility}", Holds::Theirs),
@@ -33,12 +33,14 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/people/list", "", Holds::Theirs),
     ("/api/people/invitation", "token={token}", Holds::Nothing),
     ("/api/people/reset-link", "token={token}", Holds::Nothing),
+    ("/api/production/compare", "facility={facility}&a=&b=&range=", Holds::Theirs),
     ("/api/production/get", "facility={facility}", Holds::Theirs),
     ("/api/quarantine/resolve", "id={quarantine}&decision=reject&note=because", Holds::Change),
     ("/api/reports/list", "facility={facility}", Holds::Theirs),
     // No report is made yet.
     ("/api/reports/get", "facility={facility}&report={id}", Holds::Nothing),
     ("/api/savings/list", "facility={facility}&from=&until=", Holds::Theirs),
+    ("/api/savings/portfolio", "range=&metric=", Holds::Theirs),
     ("/api/savings/dashboard", "facility={facility}&range=&metric=&compare=", Holds::Theirs),
     ("/api/savings/insight", "facility={facility}&range=&metric=", Holds::Nothing),
     // No day has savings yet, so there is nothing to show to anybody.
@@ -72,6 +74,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/reset/{token}", "", Holds::Nothing),
     ("/invite/{token}", "", Holds::Nothing),
     ("/home", "", Holds::Theirs),
+    ("/portfolio", "", Holds::Theirs),
     ("/f/{facility}", "", Holds::Theirs),
     ("/f/{facility}/rooms/{room}", "", Holds::Theirs),
     ("/f/{facility}/meters", "", Holds::Theirs),
@@ -88,6 +91,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/reports", "month=2026-03-01", Holds::Theirs),
     ("/f/{facility}/reports/{report}", "", Holds::Nothing),
     ("/f/{facility}/reports/{id}/{format}", "", Holds::Nothing),
+    ("/f/{facility}/compare", "", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/savings/{metric}/{day}/{start}", "", Holds::Nothing),
@@ -104,6 +108,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Files.
     ("/export/activity.csv", "organisation={organisation}", Holds::Theirs),
     ("/export/activity.json", "organisation={organisation}", Holds::Theirs),
+    // Gives back what is sent.
+    ("/export/table/{format}", "", Holds::Nothing),
     ("/f/{facility}/points/{file}", "", Holds::Theirs),
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),

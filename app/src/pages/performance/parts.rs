@@ -88,6 +88,42 @@ pub(super) fn months(view: &DashboardView) -> AnyView {
     .into_any()
 }
 
+/// The long view: since the start, and twelve months at a time. With fewer than three months there is nothing long about it.
+pub(super) fn long_view(view: &DashboardView) -> AnyView {
+    const MONTHS_MIN: usize = 3;
+    let known = view.history.iter().filter(|m| m.totals.is_some()).count();
+    if known < MONTHS_MIN {
+        return view! {
+            <section class="card">
+                <div class="card-head">
+                    <div>
+                        <h2>"The long view"</h2>
+                        <p>{format!("It is shown from {MONTHS_MIN} months with savings on; so far there are {known}.")}</p>
+                    </div>
+                </div>
+            </section>
+        }
+        .into_any();
+    }
+    let plot = charts::long_view(&view.history, &view.unit);
+    let cell = |v: Option<f64>| v.map_or_else(|| format::MISSING.to_owned(), |v| format::number(v, 0));
+    let of = |n: usize, i: usize| cell(plot.series[n].values.get(i).copied().flatten());
+    let last = view.history.len().saturating_sub(1);
+    let summary = format!("{} {} saved since the start.", of(0, last), view.unit);
+    let rows = view.history.iter().enumerate().map(|(i, m)| vec![named(m), of(0, i), of(1, i)]).collect();
+    let table = Data {
+        caption: format!("Savings since the start and of twelve months, {}", view.unit),
+        columns: ["Month", "Since the start", "Last 12 months"].map(str::to_owned).to_vec(),
+        rows,
+        totals: None,
+    };
+    view! {
+        <ChartCard title="The long view" summary=summary plot=plot table=table
+            note="At the end of each calendar month; the last may be running. The start is at most 24 months ago." />
+    }
+    .into_any()
+}
+
 /// What stays and what is shared, month by month.
 pub(super) fn shares(view: &DashboardView) -> AnyView {
     let all: Vec<_> = view.history.iter().filter_map(|m| Some((m, m.totals?.equation?))).collect();
@@ -241,7 +277,7 @@ pub(super) fn heat(view: &DashboardView) -> Option<AnyView> {
                     <div inner_html=drawing></div>
                     <div class="heat-days" aria-hidden="true"><span>{first.to_string()}</span><span>{last.to_string()}</span></div>
                 </div>
-                <div class="card-foot"><span>{format!("Local hours, {}. Stronger colour is more use; at most the last 31 days.", view.time_zone)}</span></div>
+                <div class="card-foot"><span>{format!("Local hours, {}. Stronger colour is more use; at most the last 31 days.", view.time_zone)}</span><span class="push"></span><gs-export></gs-export></div>
                 <details class="disclose">
                     <summary>"View as table"</summary>
                     <DataTable data=Signal::stored(table) />

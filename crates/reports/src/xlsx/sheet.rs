@@ -9,7 +9,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workshee
 const LONGEST: usize = 16_000;
 
 /// The text as far as a cell can hold it.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 

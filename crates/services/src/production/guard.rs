@@ -19,7 +19,7 @@ use store::{Tx, production as stored, zones};
 /// What is allowed until a contract says otherwise.
 pub(super) const TOLERANCE: Tolerance = Tolerance { yield_fall: 0.1, intensity_rise: 0.1, confidence: 0.9 };
 /// Every day that a harvest can be of; the database's calendar ends before chrono's.
-const ALWAYS: (NaiveDate, NaiveDate) =
+pub(super) const ALWAYS: (NaiveDate, NaiveDate) =
     match (NaiveDate::from_ymd_opt(1900, 1, 1), NaiveDate::from_ymd_opt(9999, 12, 31)) {
         (Some(first), Some(last)) => (first, last),
         _ => (NaiveDate::MIN, NaiveDate::MAX),

@@ -146,7 +146,7 @@ pub(super) fn state(days: &[Performance]) -> FigureState {
 }
 
 /// The whole local days that a range touches.
-pub(super) fn days_of(
+pub(crate) fn days_of(
     facility: &Facility,
     range: Range,
     now: DateTime<Utc>,

@@ -4,7 +4,7 @@ use crate::accounts::Accounts;
 use domain::access::{Role, Scope};
 use domain::audit::{Broken, Fault};
 use serde_json::json;
-use services::audit::{Actor, Entry, Filter, PAGE, page, record, verify};
+use services::audit::{Actor, Entry, Filter, PAGE, check, page, record, verify};
 use services::{Context, Error};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -181,6 +181,20 @@ async fn the_trail_is_listed_page_by_page_within_reach(pool: PgPoolOptions, conn
     let actions: Vec<_> =
         page(ctx, &owner, &by).await.unwrap().records.into_iter().map(|r| r.event.action).collect();
     assert_eq!(actions, ["session.started"]);
+    let today = ctx.clock.now().date_naive();
+    let on = |from, to| Filter { action: Some("thing".to_owned()), from, to, ..Filter::default() };
+    let of_today = page(ctx, &owner, &on(Some(today), Some(today))).await.unwrap();
+    assert_eq!(of_today.records.len(), PAGE);
+    assert!(page(ctx, &owner, &on(today.succ_opt(), None)).await.unwrap().records.is_empty());
+    assert!(page(ctx, &owner, &on(None, today.pred_opt())).await.unwrap().records.is_empty());
+    let elsewhere = Filter { facility: Some(uuid::Uuid::nil().into()), ..Filter::default() };
+    assert!(page(ctx, &owner, &elsewhere).await.unwrap().records.is_empty());
+
+    let checked = check(ctx, &owner, None).await.unwrap();
+    assert_eq!(checked.len(), 1, "of its own organisation only");
+    assert!(checked[0].outcome.is_ok_and(|(height, _)| height > PAGE as u64));
+    assert!(check(ctx, &owner, Some(accounts.harbor.id)).await.unwrap().is_empty());
+    assert!(matches!(check(ctx, &viewer, None).await, Err(Error::Forbidden)));
     assert!(matches!(page(ctx, &viewer, &Filter::default()).await, Err(Error::Forbidden)));
     assert!("1-2".parse::<services::audit::Cursor>().is_err());
 }

@@ -193,3 +193,23 @@ async fn hours_are_of_the_local_clock(pool: PgPoolOptions, connect: PgConnectOpt
     let long = savings::dashboard(ctx, &scope, SLUG, asked("60mo", Comparison::Baseline)).await;
     assert!(matches!(long, Err(Error::Invalid(_))));
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_portfolio_of_one_is_its_facility(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let march = asked("2026-03", Comparison::Baseline);
+    let one = savings::dashboard(ctx, &scope, SLUG, march).await.unwrap();
+    let all = savings::portfolio(ctx, &scope, march).await.unwrap();
+    let row = all.rows.iter().find(|row| row.slug == SLUG).unwrap();
+    assert_eq!((row.totals, row.state), (one.totals, one.state));
+    let (sum, totals, money) = (all.together.unwrap(), one.totals.unwrap(), one.equation().unwrap());
+    assert_eq!((sum.facilities, sum.savings), (1, totals.savings + totals.events));
+    assert!((sum.band.unwrap().half_width - one.band.unwrap().half_width).abs() < 1e-9);
+    let cash = &all.money[0];
+    assert_eq!((cash.savings, cash.keep, cash.share), (money.savings, money.keep, money.share));
+    assert!(all.rows.iter().all(|row| row.slug == SLUG || !row.baseline), "others have no baseline");
+
+    let before = savings::portfolio(ctx, &scope, asked("2025-03", Comparison::Baseline)).await.unwrap();
+    assert!(before.together.is_none() && before.money.is_empty() && before.rows.len() == all.rows.len());
+}

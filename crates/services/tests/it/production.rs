@@ -5,11 +5,13 @@ use crate::world::World;
 use chrono::{NaiveDate, TimeDelta};
 use domain::access::Permission;
 use domain::production::Harvest;
+use domain::production::compare::Method;
 use domain::production::view::{CycleView, Verdict};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use services::audit::Actor;
 use services::baselines::{self, NewBaseline};
+use services::production::Asked;
 use services::{Error, production, savings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -97,4 +99,49 @@ async fn a_cycle_that_gave_less_for_its_light_flags_its_savings(
 
     let stranger = world.scope(world.lakeside, Permission::ViewFacility);
     assert!(matches!(production::view(&world.ctx, &stranger, SLUG).await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn cycles_are_compared_by_the_day_of_the_cycle(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = metered_world(pool, connect, register()).await;
+    harvest(&world, 0.9).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let ask = |a: &str, b: &str| Asked { a: a.to_owned(), b: b.to_owned(), range: "2025-06".to_owned() };
+    let room = "flower-1";
+    let two = ask(&format!("cycle:{room}:1"), &format!("cycle:{room}:2"));
+    let view = production::compare(ctx, &scope, SLUG, &two).await.unwrap();
+    assert_eq!(view.method, Method::ByLight, "the only meter is the facility's");
+    let (a, b) = view.sides.unwrap();
+    assert_eq!((a.from, a.kwh.len(), b.from), (day("2025-03-08"), 63, day("2025-05-13")));
+    // The only room has all of the electricity, and its canopy is the plan's.
+    for (n, kwh) in a.kwh.iter().enumerate().step_by(10) {
+        let used = used(a.from + TimeDelta::days(i64::try_from(n).unwrap()));
+        assert!((kwh.unwrap() / used - 1.0).abs() < 1e-5, "day {n}: {kwh:?} {used}");
+    }
+    assert_eq!((a.canopy_m2, b.canopy_m2), (Some(70.0), Some(80.0)));
+    let of_cycle = cycle(&world, "1").await;
+    assert!((a.grams_per_mol().unwrap() - of_cycle.grams_per_mol.unwrap()).abs() < 1e-9);
+
+    // A room beside a cycle is shown over the days of the cycle; two rooms over the range.
+    let mixed = ask(&format!("room:{room}"), &format!("cycle:{room}:2"));
+    let (a, b) = production::compare(ctx, &scope, SLUG, &mixed).await.unwrap().sides.unwrap();
+    assert_eq!((a.from, &a.kwh), (b.from, &b.kwh));
+    let rooms = ask(&format!("room:{room}"), &format!("room:{room}"));
+    let (a, _) = production::compare(ctx, &scope, SLUG, &rooms).await.unwrap().sides.unwrap();
+    assert_eq!((a.from, a.kwh.len()), (day("2025-06-01"), 30));
+    // Nothing chosen: the newest two cycles of one crop.
+    let usual = production::compare(ctx, &scope, SLUG, &Asked::default()).await.unwrap().sides.unwrap();
+    assert!(usual.0.label.ends_with("basil 6") && usual.1.label.ends_with("basil 5"), "{}", usual.0.label);
+
+    for (a, b) in [("cycle:flower-1:99", ""), ("room:cellar", ""), ("", "garage")] {
+        let asked = Asked { a: a.to_owned(), b: b.to_owned(), range: String::new() };
+        assert!(
+            matches!(production::compare(ctx, &scope, SLUG, &asked).await, Err(Error::Invalid(_))),
+            "{a} {b}"
+        );
+    }
+    assert!(matches!(
+        production::compare(ctx, &scope, "nowhere", &Asked::default()).await,
+        Err(Error::NotFound)
+    ));
 }

@@ -1,4 +1,6 @@
 //! Cells of CSV files (RFC 4180) that no spreadsheet takes for a formula.
+//!
+//! A text that begins as a formula does is neutralised by an apostrophe (OWASP, CSV injection).
 
 /// Appends one line of text cells.
 pub fn line<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
