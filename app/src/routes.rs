@@ -97,6 +97,7 @@ fetched_together! {
     Reset => pages::entry::Reset,
     ResetWithLink => pages::entry::ResetWithLink,
     Invitation => pages::entry::Invitation,
+    Verify => pages::verify::Verify,
 }
 
 /// The app.
@@ -112,6 +113,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/reset") view={Lazy::<Reset>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view={Lazy::<ResetWithLink>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/verify") view={Lazy::<Verify>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
                     <Route path=path!("/home") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/portfolio") view={Lazy::<Portfolio>::new()} ssr=SsrMode::Async />

@@ -25,7 +25,7 @@ async function check(page: Page, path: string) {
   }
 }
 
-for (const path of ["/sign-in", "/sign-in/code", "/reset", "/no/such/page"]) {
+for (const path of ["/sign-in", "/sign-in/code", "/reset", "/verify", "/no/such/page"]) {
   test(`${path} breaks no rule`, async ({ page }) => {
     await page.goto("/sign-in");
     await check(page, path);

@@ -15,6 +15,26 @@ async function as(browser: Browser, baseURL: string | undefined, account: Accoun
 
 const said = (page: Page, text: RegExp) => expect(page.getByRole("status").filter({ hasText: text })).toBeVisible();
 
+/** A stranger checks a bundle with and without scripts; a byte that was flipped in it is told with the name of its file. */
+async function checkedByAnybody(browser: Browser, baseURL: string | undefined, bundle: Buffer) {
+  const forged = Buffer.from(bundle);
+  forged[forged.indexOf('"actual"') + 1] ^= 1;
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await (await browser.newContext({ baseURL, javaScriptEnabled })).newPage();
+    for (const [buffer, verdict, found] of [
+      [bundle, "Everything holds", "fitted again"],
+      [forged, "does not hold", "was changed"],
+    ] as const) {
+      await page.goto("/verify");
+      await page.getByLabel("Statement bundle").setInputFiles({ name: "bundle.zip", mimeType: "application/zip", buffer });
+      await page.getByRole("button", { name: "Check the file" }).click();
+      await expect(page.getByRole("status").filter({ hasText: verdict })).toBeVisible({ timeout: 60_000 });
+      await expect(page.locator(".checks li", { hasText: found }).first()).toBeVisible();
+    }
+    await page.context().close();
+  }
+}
+
 /** Uploads what the main meter measured in these days as a utility's portal would give it, under this name. */
 async function upload(page: Page, series: string, from: string, until: string) {
   await page.goto(`${facility}/meters?q=main+meter+energy`);
@@ -215,6 +235,8 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   expect((await downloaded.body()).subarray(0, 5).toString()).toBe("%PDF-");
   await owner.getByRole("table", { name: "Reports, newest first" }).getByRole("row").nth(1).getByRole("link").first().click();
   await expect(owner.getByText("SHA-256 of its sources")).toBeVisible();
+  const bundle = await owner.getByRole("link", { name: "Signed bundle" }).getAttribute("href");
+  await checkedByAnybody(browser, baseURL, await (await owner.request.get(bundle ?? "")).body());
 
   // Signing in asks for the code now; then the account is as it was.
   const again = await (await browser.newContext({ baseURL })).newPage();

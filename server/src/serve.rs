@@ -6,7 +6,7 @@ use crate::routes::{
     activity, baselines, events, exports, health, imports, live, pages, people, production, reports, rest,
     savings as savings_routes, security, session, tariff, tokens, verification, weather as weather_routes,
 };
-use crate::routes::{table_imports, tables};
+use crate::routes::{table_imports, tables, verify};
 use crate::site::Site;
 use crate::telemetry;
 use crate::{savings, weather};
@@ -147,6 +147,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(weather_routes::upload_routes())
         .merge(table_imports::upload_routes())
         .merge(tables::routes())
+        .merge(verify::routes(parts.leptos.clone()))
         .layer(from_fn_with_state((ctx.clone(), site.clone()), identity::resolve));
     let health = health::Health { ctx, needs_broker: parts.needs_broker, draining: parts.draining.clone() };
     let layers = ServiceBuilder::new()

@@ -16,6 +16,7 @@ pub mod tariff;
 pub mod tokens;
 pub mod utility;
 pub mod verification;
+pub mod verify;
 pub mod weather;
 
 use chrono::{DateTime, Utc};

@@ -32,6 +32,7 @@ pub mod tariff;
 pub mod tokens;
 pub mod utility;
 pub mod verification;
+pub mod verify;
 pub mod weather;
 
 use leptos::prelude::*;

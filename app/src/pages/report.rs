@@ -36,7 +36,12 @@ fn content(view: &ReportView) -> AnyView {
         "Made {} by {}. {} figures; local days, {}.",
         report.generated_text, view.created_by, report.state, report.time_zone
     );
-    let files = documents(&view.facility_slug, &view.id.to_string());
+    let files = documents(&view.facility_slug, &view.id.to_string(), view.bundle_sha256.is_some());
+    let bundle = view.bundle_sha256.clone().map(|hash| {
+        view! {
+            <dt>"SHA-256 of the signed bundle"</dt><dd><code class="hash">{hash}</code></dd>
+        }
+    });
     let notes = (!report.notes.is_empty()).then(|| {
         let items = report.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view();
         view! { <Notice weight=Weight::Warn title="Worth knowing"><ul class="stack">{items}</ul></Notice> }
@@ -52,8 +57,9 @@ fn content(view: &ReportView) -> AnyView {
                 <dl class="facts">
                     <dt>"SHA-256 of the PDF"</dt><dd><code class="hash">{view.pdf_sha256.clone()}</code></dd>
                     <dt>"SHA-256 of its sources"</dt><dd><code class="hash">{report.sources_sha256.clone()}</code></dd>
+                    {bundle}
                 </dl>
-                <p class="hint">"The audit trail has the same hash since the report was made. A PDF that differs in one byte has another."</p>
+                <p class="hint">"The audit trail has the same hash since the report was made. A PDF that differs in one byte has another. The signed bundle holds the report with its readings, weather, tariff, model and audit records; " <a href="/verify" rel="external">"anybody can check it"</a> ", here, in their own browser or with gainshare-mv."</p>
             </section>
         </div>
     }

@@ -98,9 +98,10 @@ fn last_months(today: NaiveDate) -> Vec<NaiveDate> {
 }
 
 /// Links to every document of a report.
-pub(super) fn documents(slug: &str, id: &str) -> Vec<AnyView> {
+pub(super) fn documents(slug: &str, id: &str, bundled: bool) -> Vec<AnyView> {
     Format::ALL
         .iter()
+        .filter(|format| bundled || **format != Format::Bundle)
         .map(|format| {
             let href = format!("/f/{slug}/reports/{id}/{}", format.as_str());
             view! { <a class="button small" href=href download rel="external">{format.label()}</a> }
@@ -114,7 +115,7 @@ fn table(page: &Zoned<ReportsView>) -> AnyView {
     let row = |report: &ReportRow| {
         let id = report.id.to_string();
         let last = report.until.pred_opt().unwrap_or(report.until);
-        let files = documents(&view.facility_slug, &id);
+        let files = documents(&view.facility_slug, &id, report.bundled);
         vec![
             link(format!("/f/{}/reports/{id}", view.facility_slug), format!("{} to {last}", report.from)),
             format::stamp(page.clock.local(report.created_at)).into_any(),

@@ -55,6 +55,8 @@ names! {
         Xlsx = "xlsx", "Excel";
         /// Rows as text.
         Csv = "csv", "CSV";
+        /// The signed bundle, to be checked by anybody.
+        Bundle = "zip", "Signed bundle";
     }
 }
 

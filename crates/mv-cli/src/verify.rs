@@ -1,20 +1,17 @@
-//! `gainshare-mv verify`: a signed dossier checked and recomputed with nothing but the file.
+//! `gainshare-mv verify`: a signed dossier or a statement bundle checked and recomputed with nothing but the file.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
-use domain::baseline::MetricType;
-use domain::baseline::view::Candidate;
 use domain::verification::check::check;
 use domain::verification::dossier::SignedDossier;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde::Serialize;
-use serde_json::Value;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The dossier of a baseline, as the portal gives it for download.
+    /// The dossier of a baseline or the bundle of a statement, as the portal gives them for download.
     file: PathBuf,
     /// Public key of the platform, hexadecimal, from a source other than the file. Without it the file's own key is taken.
     #[arg(long)]
@@ -43,13 +40,17 @@ struct Report {
 /// For a file that is no dossier, names what is missing.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let name = options.file.display();
-    let text = std::fs::read_to_string(&options.file).with_context(|| format!("{name} cannot be read"))?;
-    let file: SignedDossier = serde_json::from_str(&text).with_context(|| {
-        format!("{name} is no dossier of a baseline: it is the file that its verification page offers")
-    })?;
+    let bytes = std::fs::read(&options.file).with_context(|| format!("{name} cannot be read"))?;
     let trusted = options.key.as_deref().map(hex::decode).transpose();
     let trusted = trusted.context("--key is 64 hexadecimal digits")?;
     ensure!(trusted.as_ref().is_none_or(|key| key.len() == 32), "--key is 64 hexadecimal digits");
+    // A dossier is an object of JSON; anything else is taken for a bundle, whose checks say what is wrong with it.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return statement(&bytes, trusted.as_deref(), options.json);
+    }
+    let file: SignedDossier = serde_json::from_slice(&bytes).with_context(|| {
+        format!("{name} is no dossier of a baseline: it is the file that its verification page offers")
+    })?;
     let report = report(&file, trusted.as_deref()).with_context(|| format!("{name} lacks a part"))?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -59,14 +60,36 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(report.verified)
 }
 
+/// Whether a statement bundle holds in every part.
+fn statement(bytes: &[u8], trusted: Option<&[u8]>, json: bool) -> Result<bool> {
+    let report = bundle::check(bytes, trusted, fits, true);
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(report.holds);
+    }
+    if let Some(title) = &report.title {
+        println!("{title}");
+    }
+    for check in &report.checks {
+        let mark = if check.holds { "holds" } else { "WRONG" };
+        println!("{mark}: {}: {}", check.what, check.found);
+    }
+    if let (None, Some(key)) = (trusted, &report.public_key) {
+        println!("signed with {key}; compare it with the platform's key, or give that with --key");
+    }
+    println!("{}", if report.holds { "everything holds" } else { "this bundle does not hold" });
+    Ok(report.holds)
+}
+
+fn fits(key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key).verify(bytes, signature).is_ok()
+}
+
 fn report(file: &SignedDossier, trusted: Option<&[u8]>) -> Result<Report> {
-    let fits = |key: &[u8], bytes: &[u8], signature: &[u8]| {
-        UnparsedPublicKey::new(&ED25519, key).verify(bytes, signature).is_ok()
-    };
     let checked = check(file, trusted, fits);
     let mut faults = checked.faults;
     let mut recomputed = Vec::new();
-    for one in again(file)? {
+    for one in recompute::dossier(file).map_err(|error| anyhow!(error))? {
         match one.difference {
             None => recomputed.push(one.method),
             Some(difference) => faults.push(format!("{} differs at {difference}.", one.method)),
@@ -81,21 +104,6 @@ fn report(file: &SignedDossier, trusted: Option<&[u8]>) -> Result<Report> {
         engine_version: recompute::VERSION.to_owned(),
         fitted_with: file.dossier["engine_version"].as_str().unwrap_or_default().to_owned(),
     })
-}
-
-/// The candidates fitted again to the file's daily rows.
-fn again(file: &SignedDossier) -> Result<Vec<recompute::Recomputed>> {
-    let baseline = &file.dossier["baseline"];
-    let part =
-        |name: &str| baseline[name].as_str().ok_or_else(|| anyhow!("dossier.baseline.{name} is not there"));
-    let from = part("effective_from")?.parse().context("dossier.baseline.effective_from is a date")?;
-    let metric =
-        MetricType::parse(part("metric_type")?).context("dossier.baseline.metric_type is not known")?;
-    let candidates: Vec<Candidate> =
-        serde_json::from_value::<Vec<Candidate>>(Value::clone(&file.dossier["candidates"]))
-            .context("dossier.candidates cannot be read")?;
-    let inputs = file.inputs.as_ref().context("inputs, the daily rows, are not there")?;
-    Ok(recompute::recompute(inputs, from, metric, &candidates)?)
 }
 
 fn print(report: &Report) {

@@ -5,6 +5,7 @@ use crate::fit::fit;
 use chrono::NaiveDate;
 use domain::baseline::MetricType;
 use domain::baseline::view::Candidate;
+use domain::verification::dossier::SignedDossier;
 use serde_json::Value;
 
 /// What became of one candidate.
@@ -37,6 +38,24 @@ pub fn recompute(
         Recomputed { method: stated.method.clone(), difference }
     };
     Ok(candidates.iter().map(again).collect())
+}
+
+/// The candidates of a dossier fitted again to the daily rows that it came with.
+///
+/// # Errors
+/// A sentence that names the part that is missing or cannot be read.
+pub fn dossier(file: &SignedDossier) -> Result<Vec<Recomputed>, String> {
+    let baseline = &file.dossier["baseline"];
+    let part =
+        |name: &str| baseline[name].as_str().ok_or_else(|| format!("dossier.baseline.{name} is not there"));
+    let from = part("effective_from")?;
+    let from = from.parse().map_err(|_| "dossier.baseline.effective_from is no date".to_owned())?;
+    let metric = MetricType::parse(part("metric_type")?);
+    let metric = metric.ok_or("dossier.baseline.metric_type is not known")?;
+    let candidates: Vec<Candidate> = serde_json::from_value(Value::clone(&file.dossier["candidates"]))
+        .map_err(|error| format!("dossier.candidates cannot be read: {error}"))?;
+    let inputs = file.inputs.as_ref().ok_or("inputs, the daily rows, are not there")?;
+    recompute(inputs, from, metric, &candidates).map_err(|error| error.to_string())
 }
 
 /// The first place where two values differ, as `path: stated is …, recomputed is …`. Numbers differ when their value does:

@@ -8,6 +8,6 @@ pub mod days;
 mod fit;
 pub mod savings_day;
 
-pub use compare::{Recomputed, recompute};
+pub use compare::{Recomputed, dossier, recompute};
 pub use days::{Day, Days};
 pub use fit::{METHODS, Model, STATED, VERSION, fit, quantify, unusual};

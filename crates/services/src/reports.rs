@@ -1,9 +1,11 @@
 //! Performance reports: frozen when they are made, and written as PDF, workbook or CSV whenever they are asked for. docs/REPORTS.md
 
+mod bundle;
 mod gather;
 
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
+use ::bundle::content::Statement;
 use ::reports as documents;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{Permission, Principal, Scope};
@@ -12,8 +14,8 @@ use domain::report::view::{ReportRow, ReportView, ReportsView};
 use domain::report::{Format, PerformanceReport, Style};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::facilities;
 use store::reports::{self as stored, ReportLine, StoredReport};
+use store::{bundles, facilities};
 
 /// Reports that a page lists.
 const LISTED: i64 = 100;
@@ -31,7 +33,8 @@ pub struct NewReport {
     pub style: Style,
 }
 
-/// Makes a report of days and keeps it.
+/// Makes a report of days and keeps it. The second value says whether it has a bundle: none has one without a signing key, or
+/// while figures of its days are being computed again.
 ///
 /// # Errors
 /// `NotFound` for a facility out of scope; `Invalid` for a range that is empty, too long or has no figures; `Forbidden`.
@@ -40,7 +43,7 @@ pub async fn create(
     caller: &Principal,
     facility: &str,
     new: &NewReport,
-) -> Result<StoredReport> {
+) -> Result<(StoredReport, bool)> {
     let scope = caller.scope(Permission::ViewFacility)?;
     let length = (new.until - new.from).num_days();
     if !(1..=DAYS_MAX).contains(&length) {
@@ -54,15 +57,24 @@ pub async fn create(
     let (report, pdf) = written(report, move |report| documents::pdf(report, &style)).await?;
     let mut tx = ctx.db.begin(&scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
+    let pdf_sha256 = Sha256::digest(&pdf).to_vec();
+    let id = ReportId(uuid::Uuid::now_v7());
+    let statement = Statement { id, report, pdf_sha256: hex::encode(&pdf_sha256) };
+    let archive = bundle::sealed(ctx, &mut tx, (caller, &scope, &facility), &statement, pdf).await?;
     let made = StoredReport {
-        id: ReportId(uuid::Uuid::now_v7()),
+        id,
         style,
-        report,
-        pdf_sha256: Sha256::digest(&pdf).to_vec(),
+        report: statement.report,
+        pdf_sha256,
         created_by: caller.name.clone(),
         created_at: ctx.clock.now(),
     };
-    stored::insert(&mut tx, (facility.organisation, facility.id), &made, Some(caller.user)).await?;
+    let place = (facility.organisation, facility.id);
+    stored::insert(&mut tx, place, &made, Some(caller.user)).await?;
+    let bundle_sha256 = archive.as_deref().map(|archive| Sha256::digest(archive).to_vec());
+    if let (Some(archive), Some(sha256)) = (&archive, &bundle_sha256) {
+        bundles::insert(&mut tx, place, id, archive, sha256).await?;
+    }
     let entry = Entry {
         organisation: facility.organisation,
         actor: Actor::Person(caller),
@@ -71,12 +83,12 @@ pub async fn create(
         facility: Some(facility.id),
         detail: json!({
             "report": made.id, "from": new.from, "until": new.until, "pdf_sha256": hex::encode(&made.pdf_sha256),
-            "sources_sha256": made.report.sources_sha256,
+            "sources_sha256": made.report.sources_sha256, "bundle_sha256": bundle_sha256.map(hex::encode),
         }),
     };
     audit::record(&mut tx, ctx.clock.now(), entry).await?;
     tx.commit().await?;
-    Ok(made)
+    Ok((made, archive.is_some()))
 }
 
 /// Runs what typesets on a thread that may block.
@@ -106,15 +118,25 @@ pub async fn document(
 ) -> Result<(String, Vec<u8>)> {
     let mut tx = ctx.db.begin(scope).await?;
     let (slug, found) = stored::get(&mut tx, id).await?;
+    if format == Format::Bundle {
+        return Ok((slug, bundles::get(&mut tx, id).await?.ok_or(Error::NotFound)?));
+    }
     drop(tx);
     let StoredReport { style, report, .. } = found;
     let write = move |report: &PerformanceReport| match format {
+        Format::Bundle => Ok(vec![]),
         Format::Pdf => documents::pdf(report, &style),
         Format::Xlsx => documents::xlsx(report),
         Format::Csv => Ok(documents::csv(report, &style).into_bytes()),
     };
     let (_, bytes) = written(report, write).await?;
     Ok((slug, bytes))
+}
+
+/// Checks a bundle that somebody has: with the platform's key, and every model fitted again. Takes seconds.
+pub fn check(ctx: &Context, archive: &[u8]) -> ::bundle::Report {
+    let trusted = ctx.signer.as_ref().map(crate::signer::Signer::public_key);
+    ::bundle::check(archive, trusted, crate::signer::fits, true)
 }
 
 /// A report.
@@ -164,13 +186,16 @@ pub async fn page(
 /// # Errors
 /// `NotFound` out of scope or of another facility.
 pub async fn view(ctx: &Context, scope: &Scope, facility: &str, id: ReportId) -> Result<ReportView> {
-    let (slug, found) = get(ctx, scope, id).await?;
+    let mut tx = ctx.db.begin(scope).await?;
+    let (slug, found) = stored::get(&mut tx, id).await?;
     if slug != facility {
         return Err(Error::NotFound);
     }
+    let bundle_sha256 = bundles::hash(&mut tx, id).await?.map(hex::encode);
     Ok(ReportView {
         facility_slug: slug,
         pdf_sha256: hex::encode(&found.pdf_sha256),
+        bundle_sha256,
         created_by: found.created_by,
         id,
         report: found.report,
@@ -185,5 +210,6 @@ fn row(line: ReportLine) -> ReportRow {
         pdf_sha256: hex::encode(&line.pdf_sha256),
         created_by: line.created_by,
         created_at: line.created_at,
+        bundled: line.bundled,
     }
 }

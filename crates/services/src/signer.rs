@@ -31,13 +31,14 @@ impl Signer {
         hex::encode(self.public_key())
     }
 
-    pub(crate) fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+    /// Ed25519 over these bytes.
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         self.0.sign(bytes).as_ref().to_vec()
     }
 }
 
 /// Whether the signature is of these bytes by this key.
-fn fits(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+pub fn fits(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, public_key).verify(bytes, signature).is_ok()
 }
 

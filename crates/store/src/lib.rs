@@ -20,6 +20,7 @@
 
 pub mod audit;
 pub mod baselines;
+pub mod bundles;
 mod column;
 mod db;
 pub mod envelopes;

@@ -39,6 +39,8 @@ pub struct ReportLine {
     pub created_by: String,
     /// When.
     pub created_at: DateTime<Utc>,
+    /// Whether it has a bundle.
+    pub bundled: bool,
 }
 
 /// Keeps a report.
@@ -84,9 +86,11 @@ pub async fn list(
 ) -> Result<Vec<ReportLine>> {
     let (at, id) = after.map(|(at, id)| (at, id.0)).unzip();
     let rows = sqlx::query!(
-        "SELECT id, from_day, until_day, pdf_sha256, created_by_name, created_at FROM reports
+        r#"SELECT id, from_day, until_day, pdf_sha256, created_by_name, created_at,
+            EXISTS (SELECT 1 FROM report_bundles b WHERE b.report_id = reports.id) AS "bundled!"
+        FROM reports
         WHERE facility_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-        ORDER BY created_at DESC, id DESC LIMIT $4",
+        ORDER BY created_at DESC, id DESC LIMIT $4"#,
         facility.0,
         at,
         id,
@@ -101,6 +105,7 @@ pub async fn list(
         pdf_sha256: r.pdf_sha256,
         created_by: r.created_by_name,
         created_at: r.created_at,
+        bundled: r.bundled,
     });
     Ok(line.collect())
 }

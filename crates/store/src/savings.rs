@@ -9,6 +9,7 @@ use domain::savings::dashboard::HourOfUse;
 use domain::savings::{FigureState, Performance, SavingsInterval};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Marks what a change of [from, until) touches, where a baseline is active.
@@ -271,6 +272,43 @@ pub async fn derivations(conn: &mut PgConnection, place: Place) -> Result<Vec<De
         computed_at: r.computed_at,
     };
     Ok(rows.into_iter().map(derivation).collect())
+}
+
+/// The newest derivation of each day of [from, until) of a metric.
+///
+/// # Errors
+/// When the database fails.
+pub async fn derivations_newest(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    metric: MetricType,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<NaiveDate, Derivation>> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (day) day, id, revision, baseline_id, engine_version, inputs, inputs_sha256, result, reason, computed_at
+        FROM derivations WHERE facility_id = $1 AND metric_type = $2 AND day >= $3 AND day < $4 ORDER BY day, revision DESC",
+        facility.0,
+        metric.as_str(),
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    let derivation = rows.into_iter().map(|r| {
+        let derivation = Derivation {
+            id: r.id,
+            revision: r.revision.unsigned_abs(),
+            baseline: r.baseline_id.map(Into::into),
+            engine_version: r.engine_version,
+            inputs: r.inputs,
+            inputs_sha256: r.inputs_sha256,
+            result: r.result,
+            reason: r.reason,
+            computed_at: r.computed_at,
+        };
+        (r.day, derivation)
+    });
+    Ok(derivation.collect())
 }
 
 /// Where a derivation belongs: slug of the facility, metric, local day.

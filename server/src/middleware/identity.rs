@@ -56,6 +56,7 @@ fn is_public(path: &str) -> bool {
     path == "/sign-in"
         || path == "/sign-in/code"
         || path == "/reset"
+        || path == "/verify"
         || path.starts_with("/reset/")
         || path.starts_with("/invite/")
 }

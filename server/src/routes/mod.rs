@@ -24,4 +24,5 @@ pub mod tables;
 pub mod tariff;
 pub mod tokens;
 pub mod verification;
+pub mod verify;
 pub mod weather;

@@ -36,7 +36,15 @@ async fn make(
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => done(&page, &format!("The report from {} is made.", made.report.from)),
+        Ok((made, true)) => done(&page, &format!("The report from {} is made.", made.report.from)),
+        Ok((made, false)) => done(
+            &page,
+            &format!(
+                "The report from {} is made, without a signed bundle: its figures are being computed again, or are not signed for. \
+                Make it anew in a minute for one.",
+                made.report.from
+            ),
+        ),
         Err(error) => failed(error, &page, "a report"),
     }
 }
@@ -59,6 +67,7 @@ pub(super) fn media_type(format: Format) -> &'static str {
         Format::Pdf => "application/pdf",
         Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Format::Csv => "text/csv; charset=utf-8",
+        Format::Bundle => "application/zip",
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn create(
     }
     let request: ReportRequest = read_json(&body)?;
     let new = request.read()?;
-    let made = reports::create(&rest.ctx, maker, &request.facility, &new).await?;
+    let (made, _) = reports::create(&rest.ctx, maker, &request.facility, &new).await?;
     let mut response = tagged(StatusCode::CREATED, &headers, wire::report(&request.facility, &made));
     if let Ok(location) = HeaderValue::try_from(format!("/api/revenue-sharing/reports/{}", made.id)) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -143,13 +143,14 @@ pub async fn get_one(
     security(("token" = ["figures:read"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The report."),
-        ("format" = String, Path, description = "`pdf`, `xlsx` or `csv`.", example = "pdf"),
+        ("format" = String, Path, description = "`pdf`, `xlsx`, `csv` or `zip`, the signed bundle.", example = "pdf"),
     ),
     responses(
         (status = 200, description = "The document.", content(
             (Vec<u8> = "application/pdf"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (String = "text/csv"))),
+            (String = "text/csv"),
+            (Vec<u8> = "application/zip"))),
         (status = 401, description = "No token, or none that opens anything.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope, or its maker the permission.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such report or format for this token.", body = Problem, content_type = "application/problem+json"),

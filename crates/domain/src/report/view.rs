@@ -20,6 +20,8 @@ pub struct ReportRow {
     pub created_by: String,
     /// When.
     pub created_at: DateTime<Utc>,
+    /// Whether it has a signed bundle.
+    pub bundled: bool,
 }
 
 /// The reports of a facility.
@@ -46,6 +48,8 @@ pub struct ReportView {
     pub id: ReportId,
     /// SHA-256 of its PDF, hexadecimal.
     pub pdf_sha256: String,
+    /// SHA-256 of its signed bundle, hexadecimal; none where it was made without one.
+    pub bundle_sha256: Option<String>,
     /// Who made it.
     pub created_by: String,
     /// What it says.

@@ -157,7 +157,8 @@ proptest! {
         prop_assert!(intervals.iter().all(|i| i.value.is_none_or(|v| v >= Decimal::ZERO)));
         prop_assert!(intervals.iter().all(|i| i.value.is_some() == (i.quality != Quality::Missing)));
         let first = walk.readings[0].t / BUCKET_MS;
-        let last = walk.readings[walk.readings.len() - 1].t / BUCKET_MS;
+        // Of a bucket that begins with the last reading nothing is known.
+        let last = (walk.readings[walk.readings.len() - 1].t - 1).max(0) / BUCKET_MS;
         let touched = &intervals[usize::try_from(first).unwrap()..=usize::try_from(last).unwrap()];
         let truth = Decimal::new(walk.used_hundredths, 2);
         if walk.knowable {

@@ -168,7 +168,7 @@ pub(crate) async fn people(world: &World) -> People {
 }
 
 /// Lets the verifier look at this very baseline, as an invitation by the vendor does.
-async fn invited(world: &World, people: &People, id: BaselineId) {
+pub(crate) async fn invited(world: &World, people: &People, id: BaselineId) {
     let mut tx = world.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
     let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
     let baseline = store::baselines::get(&mut tx, facility.id, id).await.unwrap();

@@ -6,6 +6,7 @@ mod audit;
 mod baseline;
 mod baselines;
 mod broker;
+mod bundle;
 mod dashboard;
 mod events;
 mod facilities;

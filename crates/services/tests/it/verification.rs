@@ -106,7 +106,7 @@ impl Case {
     }
 }
 
-fn review() -> Review {
+pub(crate) fn review() -> Review {
     let checked = |item: &Item| Checked { item: *item, answer: Some(Answer::Yes), note: String::new() };
     Review {
         checklist: Item::ALL.iter().map(checked).collect(),
@@ -115,13 +115,13 @@ fn review() -> Review {
 }
 
 /// The code that the person's app shows now.
-fn code(ctx: &Context, secret: &str) -> String {
+pub(crate) fn code(ctx: &Context, secret: &str) -> String {
     let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
     totp.generate(ctx.clock.now().timestamp().unsigned_abs()).to_string()
 }
 
 /// Sets a second factor up and returns its secret and recovery codes.
-async fn enrolled(ctx: &Context, who: &Principal) -> (String, Vec<String>) {
+pub(crate) async fn enrolled(ctx: &Context, who: &Principal) -> (String, Vec<String>) {
     second_factor::begin(ctx, who).await.unwrap();
     let Status::Begun(enrolment) = second_factor::status(ctx, who).await.unwrap() else {
         panic!("not begun")

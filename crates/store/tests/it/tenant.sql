@@ -136,3 +136,6 @@ INSERT INTO audit_events (organisation_id, height, at, actor, action, subject, f
 INSERT INTO reports (id, organisation_id, facility_id, from_day, until_day, style, report, pdf_sha256, created_by_name, created_at)
     VALUES ('{n}190000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '2026-01-01', '2026-02-01', '{}', '{}', '\x00', 'a', now());
+INSERT INTO report_bundles (report_id, organisation_id, facility_id, archive, sha256)
+    VALUES ('{n}190000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '\x00', '\x00');
