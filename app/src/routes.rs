@@ -71,6 +71,7 @@ fetched_together! {
     Utility => pages::utility::Utility,
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
+    Alerts => pages::alerts::Alerts,
     People => pages::people::People,
     Verification => pages::verification::Verification,
     Security => pages::security::Security,
@@ -134,6 +135,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/reports/:report") view={Lazy::<Report>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/tariff") view={Lazy::<TariffPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/production") view={Lazy::<Production>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/weather") view={Lazy::<Weather>::new()} ssr=SsrMode::Async />

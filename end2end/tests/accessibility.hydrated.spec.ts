@@ -47,6 +47,7 @@ for (const path of [
   `${facility}/weather`,
   `${facility}/production`,
   `${facility}/tariff`,
+  `${facility}/alerts`,
   `${facility}/events`,
   "/ops/ingest",
   "/activity",

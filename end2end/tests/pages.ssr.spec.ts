@@ -43,6 +43,26 @@ test("a room, by metric and range, through links alone", async ({ page }) => {
   await expect(page.locator("svg.sketch path.line").first()).toBeVisible();
 });
 
+test("a rule of alerts is written as a sentence, paused and taken away", async ({ page }) => {
+  await signIn(page, people.owner, `${facility}/alerts`);
+  const form = page.locator("#new");
+  await form.getByLabel("Tell", { exact: true }).selectOption("operations");
+  await form.getByLabel("does so").selectOption("silent");
+  await form.getByLabel("for minutes").fill("45");
+  await form.getByLabel("value", { exact: true }).fill("7");
+  await form.getByRole("button", { name: "Add the rule" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Silence has no threshold" })).toBeVisible();
+  await form.getByLabel("for minutes").fill("45");
+  await form.getByLabel("does so").selectOption("silent");
+  await form.getByRole("button", { name: "Add the rule" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "in force" })).toBeVisible();
+  const rule = page.locator("li", { hasText: "Tell Operations when" }).filter({ hasText: "for 45 min" });
+  await rule.getByRole("button", { name: "Pause for a day" }).click();
+  await expect(rule.getByText("Paused until")).toBeVisible();
+  await rule.getByRole("button", { name: "Take away" }).click();
+  await expect(rule).toHaveCount(0);
+});
+
 test("meters filter by a plain form", async ({ page }) => {
   await signIn(page, people.owner, `${facility}/meters`);
   const rows = page.getByRole("table").getByRole("row");
@@ -72,6 +92,7 @@ for (const [path, heading] of [
   [`${facility}/production`, "Production"],
   [`${facility}/tariff`, "Tariff"],
   [`${facility}/events`, "Non-routine events"],
+  [`${facility}/alerts`, "Alerts"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

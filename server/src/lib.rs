@@ -1,6 +1,7 @@
 //! The cloud server: wiring only, no business rules. `serve`, `migrate` and `admin` in one binary.
 
 pub mod admin;
+mod alerts;
 pub mod config;
 pub mod middleware;
 pub mod rest;

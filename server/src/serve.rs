@@ -3,13 +3,14 @@
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::{
-    activity, baselines, events, exports, health, imports, live, pages, people, production, reports, rest,
-    savings as savings_routes, security, session, tariff, tokens, verification, weather as weather_routes,
+    activity, alerts as alert_routes, baselines, events, exports, health, imports, live, pages, people,
+    production, reports, rest, savings as savings_routes, security, session, tariff, tokens, verification,
+    weather as weather_routes,
 };
 use crate::routes::{table_imports, tables, verify};
 use crate::site::Site;
 use crate::telemetry;
-use crate::{savings, weather};
+use crate::{alerts, savings, weather};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -78,6 +79,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         tokio::spawn(taking_in.run(client, connection));
     }
     tokio::spawn(savings::keep_up(ctx.clone()));
+    tokio::spawn(alerts::keep_watch(ctx.clone()));
     tokio::spawn(weather::close_months(ctx.clone()));
     if let Some(url) = &config.open_meteo_url {
         let service = OpenMeteo::new(url, config.open_meteo_key.as_deref())?;
@@ -136,6 +138,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(weather_routes::routes())
         .merge(production::routes())
         .merge(events::routes())
+        .merge(alert_routes::routes())
         .merge(tariff::routes())
         .merge(reports::routes())
         .merge(activity::routes())

@@ -16,7 +16,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 18] = [
     ("services", &["bundle", "domain", "mv", "recompute", "reports", "store", "integrations"]),
     ("app", &["bundle", "domain", "recompute", "store", "services"]),
     ("frontend", &["app"]),
-    ("server", &["app", "domain", "integrations", "reports", "services", "store"]),
+    ("server", &["app", "bundle", "domain", "integrations", "reports", "services", "store"]),
     ("xtask", &[]),
     ("mv", &["domain"]),
     ("recompute", &["domain", "mv"]),

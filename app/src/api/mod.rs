@@ -1,6 +1,7 @@
 //! Server functions: what the pages ask the server for. Each resolves the caller first and hands over to a use case.
 
 pub mod activity;
+pub mod alerts;
 pub mod baselines;
 pub mod events;
 pub mod facilities;

@@ -1,6 +1,7 @@
 //! The pages: one file per address, but for the few of signing in (`entry.rs`).
 
 pub mod activity;
+pub mod alerts;
 pub mod baseline;
 pub mod baselines;
 pub mod compare;

@@ -84,6 +84,7 @@ fn pages_of(slug: &str) -> Vec<AnyView> {
         ("/tariff", Icon::Tariff, "Tariff"),
         ("/production", Icon::Production, "Production"),
         ("/weather", Icon::Weather, "Weather"),
+        ("/alerts", Icon::Warning, "Alerts"),
     ]
     .into_iter()
     .map(|(page, drawing, name)| entry(format!("/f/{slug}{page}"), drawing, name))

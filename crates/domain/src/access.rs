@@ -167,6 +167,7 @@ impl Role {
             P::ManageBaselines => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
             P::AcceptBaselines => matches!(self, R::Owner | R::Finance | R::VendorAdmin | R::Billing),
             P::VerifyBaselines => matches!(self, R::Verifier),
+            P::ManageAlerts => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
             P::ManageTokens => matches!(self, R::Owner | R::VendorAdmin),
         }
     }
@@ -198,11 +199,13 @@ pub enum Permission {
     VerifyBaselines,
     /// Make and revoke tokens of the REST interface.
     ManageTokens,
+    /// Write rules of alerts, acknowledge what fired.
+    ManageAlerts,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ViewFacility,
         Self::ImportData,
         Self::ViewIngest,
@@ -214,6 +217,7 @@ impl Permission {
         Self::AcceptBaselines,
         Self::VerifyBaselines,
         Self::ManageTokens,
+        Self::ManageAlerts,
     ];
 }
 

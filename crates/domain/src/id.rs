@@ -53,6 +53,10 @@ ids! {
     VerificationId,
     /// A non-routine event.
     EventId,
+    /// A rule of alerts.
+    AlertRuleId,
+    /// A time in which an alert held.
+    AlertEpisodeId,
     /// A comment on a baseline.
     CommentId,
     /// A weather station of a facility.

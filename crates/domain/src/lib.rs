@@ -1,6 +1,7 @@
 //! Pure business types and rules of Gainshare: no IO, no clock, no async, no randomness. Builds for WASM.
 
 pub mod access;
+pub mod alerts;
 pub mod audit;
 pub mod baseline;
 pub mod bucket;

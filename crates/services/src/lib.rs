@@ -1,5 +1,6 @@
 //! Use cases: transaction, domain rules, store and integrations. Knows nothing of HTTP or HTML. One file per noun.
 
+pub mod alerts;
 pub mod audit;
 pub mod baselines;
 pub mod context;

@@ -18,6 +18,7 @@
 //! }
 //! ```
 
+pub mod alerts;
 pub mod audit;
 pub mod baselines;
 pub mod bundles;

@@ -1,6 +1,7 @@
 //! HTTP beside the pages, one file per noun.
 
 pub mod activity;
+pub mod alerts;
 pub mod baselines;
 pub mod events;
 pub mod exports;

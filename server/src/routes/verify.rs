@@ -3,6 +3,7 @@
 
 use crate::middleware::headers;
 use app::api::verify::Checked;
+use app::caller::Identity;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Multipart, Request, State};
@@ -31,29 +32,32 @@ pub fn routes(options: LeptosOptions) -> Router {
         .with_state(options)
 }
 
+type Asked = (Extension<Identity>, Extension<Context>);
+
 async fn file(
     State(options): State<LeptosOptions>,
-    Extension(ctx): Extension<Context>,
+    (Extension(who), Extension(ctx)): Asked,
     form: Multipart,
 ) -> Response {
-    let Ok(_permit) = CHECKS.try_acquire() else {
-        return shown(options, Checked::Refused(BUSY.to_owned())).await;
+    let found = match checked(&ctx, form).await {
+        Ok(report) => Checked::Report(report),
+        Err(Some(sentence)) => Checked::Refused(sentence.to_owned()),
+        Err(None) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    let bytes = match tokio::time::timeout(UPLOAD_TIME, uploaded(form)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(sentence)) => return shown(options, Checked::Refused(sentence.to_owned())).await,
-        Err(_) => {
-            return shown(options, Checked::Refused("Sending the file took too long.".to_owned())).await;
-        }
-    };
+    shown(options, who, ctx, found).await
+}
+
+/// What was found, or why nothing was: a sentence, none where the fault is ours.
+async fn checked(ctx: &Context, form: Multipart) -> Result<bundle::Report, Option<&'static str>> {
+    let _permit = CHECKS.try_acquire().map_err(|_| Some(BUSY))?;
+    let sent = tokio::time::timeout(UPLOAD_TIME, uploaded(form)).await;
+    let bytes = sent.map_err(|_| Some("Sending the file took too long."))?.map_err(Some)?;
+    let ctx = ctx.clone();
     let work = tokio::task::spawn_blocking(move || services::reports::check(&ctx, &bytes));
-    match work.await {
-        Ok(report) => shown(options, Checked::Report(report)).await,
-        Err(error) => {
-            tracing::error!(%error, "a bundle could not be checked");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    work.await.map_err(|error| {
+        tracing::error!(%error, "a bundle could not be checked");
+        None
+    })
 }
 
 const BUSY: &str = "Another file is being checked. Try again in a few seconds.";
@@ -70,10 +74,12 @@ async fn uploaded(mut form: Multipart) -> Result<Vec<u8>, &'static str> {
 }
 
 /// The page with what was found. It is never behind an address that could be sent to somebody.
-async fn shown(options: LeptosOptions, found: Checked) -> Response {
+async fn shown(options: LeptosOptions, who: Identity, ctx: Context, found: Checked) -> Response {
     let mut request = Request::new(Body::empty());
     *request.method_mut() = Method::GET;
     *request.uri_mut() = Uri::from_static("/verify");
+    request.extensions_mut().insert(who);
+    request.extensions_mut().insert(ctx);
     let context = move || {
         headers::page_policy();
         provide_context(found.clone());

@@ -319,6 +319,33 @@ impl Portal {
         };
         let event = create(&ctx, &owner.unwrap().principal, "cedar", &new).await.unwrap();
         self.ids.extend([("event", event.to_string()), ("answer", "withdraw".to_owned())]);
+        self.alert_of().await;
+    }
+
+    /// A rule of the customer, and an episode of it that fired.
+    async fn alert_of(&mut self) {
+        let mut tx = self.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
+        let cedar = store::facilities::by_slug(&mut tx, "cedar").await.unwrap();
+        let (place, now) = ((cedar.organisation, cedar.id), self.ctx.clock.now());
+        let new = domain::alerts::NewRule {
+            kind: domain::alerts::Kind::Silent,
+            point: None,
+            threshold: None,
+            minutes: 15,
+            critical: false,
+            tell: Role::Owner,
+            then: None,
+            quiet: None,
+        };
+        let id = domain::id::AlertRuleId(Uuid::now_v7());
+        let by = format!("{SECRET} person");
+        let rule = domain::alerts::Rule { id, new, paused_until: None, created_by: by };
+        store::alerts::rule_upsert(&mut tx, place, &rule, now).await.unwrap();
+        let episode = domain::id::AlertEpisodeId(Uuid::now_v7());
+        store::alerts::episode_begin(&mut tx, place, episode, id, now).await.unwrap();
+        store::alerts::episode_fire(&mut tx, episode, now, None).await.unwrap();
+        tx.commit().await.unwrap();
+        self.ids.extend([("rule", id.to_string()), ("episode", episode.to_string())]);
     }
 
     /// The whole server, to be put behind a listener.

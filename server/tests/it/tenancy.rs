@@ -14,6 +14,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
         "query[organisation]={organisation}&query[action]=&query[actor]=&query[subject]=&query[facility]=&query[from]=&query[to]=&query[before]=&query[check]=yes",
         Holds::Theirs,
     ),
+    ("/api/alerts/list", "facility={facility}", Holds::Theirs),
     ("/api/baselines/list", "facility={facility}", Holds::Theirs),
     ("/api/baselines/get", "facility={facility}&baseline={baseline}&method=", Holds::Theirs),
     ("/api/baselines/inputs", "facility={facility}&baseline={baseline}", Holds::Theirs),
@@ -93,6 +94,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/reports", "month=2026-03-01", Holds::Theirs),
     ("/f/{facility}/reports/{report}", "", Holds::Nothing),
     ("/f/{facility}/reports/{id}/{format}", "", Holds::Nothing),
+    ("/f/{facility}/alerts", "", Holds::Theirs),
     ("/f/{facility}/compare", "", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
@@ -143,6 +145,19 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Their pages hold theirs; the forms go to the same addresses.
     ("/f/{facility}/tariff", "metric_type=electricity&terms={}", Holds::Theirs),
     ("/f/{facility}/events", "metric_type=electricity&title=Pump&start=2026-03-01&note=New", Holds::Theirs),
+    (
+        "/f/{facility}/alerts/rules",
+        "tell=owner&point=&kind=silent&threshold=&minutes=15&then_tell=&then_after=&quiet_from=&quiet_until=",
+        Holds::Change,
+    ),
+    (
+        "/f/{facility}/alerts/rules/{rule}/change",
+        "tell=owner&point=&kind=silent&threshold=&minutes=30&then_tell=&then_after=&quiet_from=&quiet_until=",
+        Holds::Change,
+    ),
+    ("/f/{facility}/alerts/rules/{rule}/pause", "hours=24", Holds::Change),
+    ("/f/{facility}/alerts/episodes/{episode}/acknowledge", "note=Mine", Holds::Change),
+    ("/f/{facility}/alerts/rules/{rule}/delete", "", Holds::Change),
     ("/f/{facility}/events/{event}/evidence", "note=A+photo", Holds::Change),
     (
         "/f/{facility}/events/{event}/figures",

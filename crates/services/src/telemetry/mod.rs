@@ -12,6 +12,7 @@ mod room;
 mod rows;
 mod series;
 mod site;
+mod watched;
 
 pub use home::home;
 pub use ingest::ingest_view;
@@ -21,3 +22,4 @@ pub use overview::facility_overview;
 pub use points::points;
 pub use room::room;
 pub use series::series;
+pub(crate) use watched::watched;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 
 mod accounts;
+mod alerts;
 mod audit;
 mod baseline;
 mod baselines;

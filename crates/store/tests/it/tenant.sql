@@ -139,3 +139,12 @@ INSERT INTO reports (id, organisation_id, facility_id, from_day, until_day, styl
 INSERT INTO report_bundles (report_id, organisation_id, facility_id, archive, sha256)
     VALUES ('{n}190000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '\x00', '\x00');
+INSERT INTO alert_rules (id, organisation_id, facility_id, kind, minutes, critical, tell, created_by_name, created_at)
+    VALUES ('{n}1a0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 'silent', 15, false, 'operations', 'a', now());
+INSERT INTO alert_episodes (id, organisation_id, facility_id, rule_id, since)
+    VALUES ('{n}1b0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}1a0000-0000-0000-0000-000000000000', now());
+INSERT INTO alert_mails (id, organisation_id, facility_id, episode_id, about, recipient, subject, body, due_at)
+    VALUES ('{n}1c0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}1b0000-0000-0000-0000-000000000000', 'fired', 'a@example.com', 's', 'b', now());
