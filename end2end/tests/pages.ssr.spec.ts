@@ -47,13 +47,13 @@ test("a rule of alerts is written as a sentence, paused and taken away", async (
   await signIn(page, people.owner, `${facility}/alerts`);
   const form = page.locator("#new");
   await form.getByLabel("Tell", { exact: true }).selectOption("operations");
-  await form.getByLabel("does so").selectOption("silent");
+  await form.getByLabel("it", { exact: true }).selectOption("silent");
   await form.getByLabel("for minutes").fill("45");
   await form.getByLabel("value", { exact: true }).fill("7");
   await form.getByRole("button", { name: "Add the rule" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Silence has no threshold" })).toBeVisible();
   await form.getByLabel("for minutes").fill("45");
-  await form.getByLabel("does so").selectOption("silent");
+  await form.getByLabel("it", { exact: true }).selectOption("silent");
   await form.getByRole("button", { name: "Add the rule" }).click();
   await expect(page.getByRole("status").filter({ hasText: "in force" })).toBeVisible();
   const rule = page.locator("li", { hasText: "Tell Operations when" }).filter({ hasText: "for 45 min" });

@@ -4,6 +4,7 @@ pub mod admin;
 mod alerts;
 pub mod config;
 pub mod middleware;
+mod reporting;
 pub mod rest;
 pub mod routes;
 mod savings;

@@ -10,7 +10,7 @@ use crate::routes::{
 use crate::routes::{table_imports, tables, verify};
 use crate::site::Site;
 use crate::telemetry;
-use crate::{alerts, savings, weather};
+use crate::{alerts, reporting, savings, weather};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -80,6 +80,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
     }
     tokio::spawn(savings::keep_up(ctx.clone()));
     tokio::spawn(alerts::keep_watch(ctx.clone()));
+    tokio::spawn(reporting::keep_up(ctx.clone()));
     tokio::spawn(weather::close_months(ctx.clone()));
     if let Some(url) = &config.open_meteo_url {
         let service = OpenMeteo::new(url, config.open_meteo_key.as_deref())?;

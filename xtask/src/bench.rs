@@ -6,7 +6,7 @@
 use crate::layout::Layout;
 use crate::postgres::{Durability, Postgres};
 use crate::step::step;
-use crate::{build, files, latency, setup, size};
+use crate::{build, files, latency, lighthouse, setup, size};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
@@ -48,6 +48,11 @@ pub(crate) fn bench(layout: &Layout, ids: &[String]) -> Result<()> {
     if ids.is_empty() || ids.iter().any(|id| id == "P12") {
         let lines = step("a reading's way into the browser", || latency::measure(layout, &peers))?;
         record(layout, "latency", &lines)?;
+        results.extend(lines);
+    }
+    if ids.is_empty() || ids.iter().any(|id| id == "lighthouse") {
+        let lines = step("Lighthouse", || lighthouse::measure(layout, &peers))?;
+        record(layout, "lighthouse", &lines)?;
         results.extend(lines);
     }
     if ids.is_empty() || ids.iter().any(|id| id.starts_with("P14")) {

@@ -8,6 +8,7 @@ mod files;
 mod fuzz;
 mod latency;
 mod layout;
+mod lighthouse;
 mod mosquitto;
 mod postgres;
 mod prepare;

@@ -15,7 +15,8 @@ pub async fn get_reports(facility: String) -> Result<Zoned<ReportsView>, ApiErro
     let view = services::reports::list(&ctx, &scope, &facility).await?;
     let (zone, now) = (view.time_zone.clone(), ctx.clock.now());
     let oldest = view.reports.last().map_or(now, |report| report.created_at);
-    Ok(Zoned::new(view, &zone, oldest, now))
+    let newest = view.schedules.iter().map(|one| one.due_at).max().unwrap_or(now).max(now);
+    Ok(Zoned::new(view, &zone, oldest, newest))
 }
 
 /// One report.

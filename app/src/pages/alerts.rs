@@ -43,7 +43,7 @@ fn content(page: &View) -> AnyView {
             <PageHead title="Alerts" crumbs=crumbs
                 sub="Missing data and values are told apart; what wavers is one alert; nobody is woken for what can wait." />
             {outcome()}
-            {open(page)}
+            {(!view.rules.is_empty() || !view.open.is_empty()).then(|| open(page))}
             {rules(page)}
             {new}
             {past(page)}
@@ -78,14 +78,8 @@ fn open(page: &View) -> AnyView {
         n => format!("{} firing", format::counted(n, "alert", "alerts")),
     };
     let items = view.open.iter().map(|episode| item(page, episode)).collect_view();
-    let said = (view.open.is_empty()).then(|| {
-        let text = if view.rules.is_empty() {
-            "There is no rule yet."
-        } else {
-            "Every rule was looked at less than a minute ago."
-        };
-        view! { <p>{text}</p> }
-    });
+    let said =
+        view.open.is_empty().then(|| view! { <p>"Every rule was looked at less than a minute ago."</p> });
     view! {
         <section class="card">
             <div class="card-head"><div><h2>{title}</h2>{said}</div></div>
@@ -281,11 +275,11 @@ fn form(page: &View, action: &str, rule: Option<&NewRule>, key: &str, button: &'
     let value = rule.and_then(|rule| rule.threshold).map(|v| v.normalize().to_string()).unwrap_or_default();
     let after = then.map(|then| then.after.to_string()).unwrap_or_default();
     view! {
-        <form method="post" action=action.to_owned() class="form">
+        <form method="post" action=action.to_owned() class="stack">
             <div class="form-row">
                 {slot("tell", "Tell", roles(Some(rule.map_or(Role::Operations, |rule| rule.tell))))}
                 {slot("point", "when", points)}
-                {slot("kind", "does so", kinds)}
+                {slot("kind", "it", kinds)}
                 {input("threshold", "value", "text", value, "In the point's unit; empty for missing data.")}
                 {input("minutes", "for minutes", "number", minutes, "How long before it is said.")}
             </div>

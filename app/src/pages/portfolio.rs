@@ -130,6 +130,10 @@ fn share(row: &Row) -> Option<f64> {
 
 fn chart(view: &PortfolioView) -> AnyView {
     let known: Vec<&Row> = view.rows.iter().filter(|row| row.totals.is_some()).collect();
+    // One bar compares nothing.
+    if known.len() < 2 {
+        return ().into_any();
+    }
     let summary = known.first().map_or_else(String::new, |best| {
         format!(
             "{} saved most: {} {}.",

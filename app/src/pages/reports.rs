@@ -5,13 +5,13 @@ use super::param;
 use crate::api::Zoned;
 use crate::api::reports::get_reports;
 use crate::components::load::load_page;
-use crate::components::notice::Empty;
+use crate::components::notice::{Empty, Notice, Weight};
 use crate::components::page::{PageHead, in_facility, link};
 use crate::components::table::{Table, text};
 use crate::format;
 use chrono::{Datelike, Months, NaiveDate};
-use domain::access::Permission;
-use domain::report::view::{ReportRow, ReportsView};
+use domain::access::{Permission, Role};
+use domain::report::view::{ReportRow, ReportsView, ScheduleRow};
 use domain::report::{Delimiter, Format, Paper};
 use leptos::prelude::*;
 
@@ -39,6 +39,7 @@ fn content(page: &Zoned<ReportsView>) -> AnyView {
             <PageHead title="Reports" crumbs=crumbs sub="What was saved, frozen when the report is made: to file, to send, to check." />
             {outcome()}
             {form(view)}
+            {schedules(page)}
             {list}
         </div>
     }
@@ -81,6 +82,60 @@ fn form(view: &ReportsView) -> AnyView {
                 <button class="button primary" type="submit">"Make the report"</button>
             </form>
             <p class="hint">"It takes a few seconds. The month that is running can be reported as well; its figures are as they stand."</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Reports that are made by themselves, and a form for one.
+fn schedules(page: &Zoned<ReportsView>) -> AnyView {
+    let view = &page.view;
+    let action = format!("/f/{}/reports/schedules", view.facility_slug);
+    let item = |one: &ScheduleRow| {
+        let roles: Vec<&str> = one.tell.iter().map(|role| role.label()).collect();
+        let text = format!(
+            "On day {} of every month, of the month before, for {}. Next: {}, on {}.",
+            one.day,
+            roles.join(", "),
+            one.next_month.format("%Y-%m"),
+            format::stamp(page.clock.local(one.due_at))
+        );
+        let error = one.error.clone().map(|error| view! { <Notice weight=Weight::Warn title=error /> });
+        let delete = format!("{action}/{}/delete", one.id);
+        view! {
+            <li class="stack">
+                <p>{text}</p>
+                {error}
+                <form method="post" action=delete class="row"><span class="note">{format!("by {}", one.created_by)}</span><button class="button small" type="submit">"Stop"</button></form>
+            </li>
+        }
+    };
+    let items = view.schedules.iter().map(item).collect_view();
+    let roles = [Role::Owner, Role::Finance, Role::Operations, Role::Viewer]
+        .into_iter()
+        .map(|role| {
+            let chosen = matches!(role, Role::Owner | Role::Finance);
+            view! { <label class="check"><input type="checkbox" name=role.as_str() value="yes" checked=chosen /> {role.label()}</label> }
+        })
+        .collect_view();
+    let papers =
+        Paper::ALL.iter().map(|p| view! { <option value=p.as_str()>{p.label()}</option> }).collect_view();
+    view! {
+        <section class="card">
+            <div class="card-head"><div><h2>"Every month by itself"</h2><p>"The month before is reported at six in the morning, and people with these roles get a mail with its address."</p></div></div>
+            <ul class="stack">{items}</ul>
+            <form method="post" action=action.clone() class="form-row">
+                <div class="field">
+                    <label for="day">"Day of the month"</label>
+                    <input id="day" name="day" type="number" min="1" max="28" value="2" required />
+                </div>
+                <div class="field">
+                    <label for="schedule-paper">"Paper of the PDF"</label>
+                    <select id="schedule-paper" name="paper">{papers}</select>
+                </div>
+                <fieldset class="row"><legend>"For"</legend>{roles}</fieldset>
+                <button class="button" type="submit">"Have it made"</button>
+            </form>
         </section>
     }
     .into_any()

@@ -2,6 +2,9 @@
 
 mod bundle;
 mod gather;
+mod schedule;
+
+pub use schedule::{run_due, schedule, unschedule};
 
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
@@ -156,12 +159,14 @@ pub async fn list(ctx: &Context, scope: &Scope, facility: &str) -> Result<Report
     let mut tx = ctx.db.begin(scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let rows = stored::list(&mut tx, facility.id, None, LISTED).await?;
+    let schedules = store::schedules::list(&mut tx, facility.id).await?;
     Ok(ReportsView {
         facility_slug: facility.slug,
         facility_name: facility.name,
         time_zone: facility.time_zone.name().to_owned(),
         today: domain::local_time::day_of(facility.time_zone, ctx.clock.now()),
         reports: rows.into_iter().map(row).collect(),
+        schedules,
     })
 }
 

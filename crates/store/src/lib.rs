@@ -39,6 +39,7 @@ pub mod quarantine;
 pub mod reports;
 pub mod rollups;
 pub mod savings;
+pub mod schedules;
 pub mod second_factors;
 pub mod senders;
 pub mod sessions;

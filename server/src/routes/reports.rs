@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use chrono::{Months, NaiveDate};
-use domain::access::Permission;
+use domain::access::{Permission, Role};
 use domain::id::ReportId;
 use domain::report::{Delimiter, Format, Paper, Style};
 use services::reports::{self, NewReport};
@@ -19,6 +19,8 @@ use services::{Context, Error};
 pub fn routes() -> Router {
     Router::new()
         .route("/f/{facility}/reports", post(make))
+        .route("/f/{facility}/reports/schedules", post(schedule))
+        .route("/f/{facility}/reports/schedules/{schedule}/delete", post(unschedule))
         .route("/f/{facility}/reports/{id}/{format}", get(document))
 }
 
@@ -49,16 +51,47 @@ async fn make(
     }
 }
 
+async fn schedule(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = format!("/f/{facility}/reports");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    let tell = Role::ALL.into_iter().filter(|role| fields.text(role.as_str()) == "yes").collect();
+    let style = style(&fields);
+    let day = fields.parse("day").unwrap_or_default();
+    match reports::schedule(&ctx, &caller, &facility, (day, tell, style)).await {
+        Ok(_) => done(&page, "A report will be made every month."),
+        Err(error) => failed(error, &page, "a schedule"),
+    }
+}
+
+async fn unschedule(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, schedule)): Path<(String, uuid::Uuid)>,
+) -> Response {
+    let page = format!("/f/{facility}/reports");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    match reports::unschedule(&ctx, &caller, &facility, schedule).await {
+        Ok(()) => done(&page, "It is stopped; reports that were made stay."),
+        Err(error) => failed(error, &page, "a schedule"),
+    }
+}
+
+fn style(fields: &Fields) -> Style {
+    Style {
+        paper: Paper::parse(fields.text("paper")).unwrap_or_default(),
+        decimal_comma: fields.text("decimal") == "comma",
+        delimiter: Delimiter::parse(fields.text("delimiter")).unwrap_or_default(),
+    }
+}
+
 fn read(fields: &Fields) -> Result<NewReport, Error> {
     let month: Option<NaiveDate> = fields.parse("month");
     let from = month.ok_or_else(|| Error::field("month", "Choose a month."))?;
     let until = from.checked_add_months(Months::new(1)).unwrap_or(from);
-    let style = Style {
-        paper: Paper::parse(fields.text("paper")).unwrap_or_default(),
-        decimal_comma: fields.text("decimal") == "comma",
-        delimiter: Delimiter::parse(fields.text("delimiter")).unwrap_or_default(),
-    };
-    Ok(NewReport { from, until, style })
+    Ok(NewReport { from, until, style: style(fields) })
 }
 
 /// The media type of a document.

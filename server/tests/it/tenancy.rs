@@ -93,6 +93,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/performance", "", Holds::Theirs),
     ("/f/{facility}/reports", "month=2026-03-01", Holds::Theirs),
     ("/f/{facility}/reports/{report}", "", Holds::Nothing),
+    ("/f/{facility}/reports/schedules", "day=2&owner=yes", Holds::Change),
+    ("/f/{facility}/reports/schedules/{schedule}/delete", "", Holds::Nothing),
     ("/f/{facility}/reports/{id}/{format}", "", Holds::Nothing),
     ("/f/{facility}/alerts", "", Holds::Theirs),
     ("/f/{facility}/compare", "", Holds::Theirs),
@@ -252,6 +254,9 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "non_routine_events",
         "non_routine_event_steps",
         "api_tokens",
+        "alert_rules",
+        "alert_episodes",
+        "report_schedules",
     ] {
         let sql = format!(
             "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 pub(crate) use cargo_tools::format;
 pub(crate) use debian::{postgres_folder, program};
-pub(crate) use npm::wasm_opt_folder;
+pub(crate) use npm::{lighthouse, wasm_opt_folder};
 
 /// Installs what building and running needs.
 ///

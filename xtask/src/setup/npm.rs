@@ -49,6 +49,11 @@ pub(super) fn browser_tests(layout: &Layout) -> Result<PathBuf> {
     Ok(source)
 }
 
+/// Folder with Lighthouse, which only a benchmark needs.
+pub(crate) fn lighthouse(layout: &Layout) -> Result<PathBuf> {
+    install(layout, "lighthouse", &layout.root.join("xtask/lighthouse"))
+}
+
 /// Installs what a lock file names into the cache, unless that is there already.
 fn install(layout: &Layout, name: &str, source: &Path) -> Result<PathBuf> {
     let folder = layout.cache.join("npm").join(name);

@@ -1,6 +1,7 @@
 //! What the pages of reports show.
 
-use super::PerformanceReport;
+use super::{PerformanceReport, Style};
+use crate::access::Role;
 use crate::id::ReportId;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,29 @@ pub struct ReportsView {
     pub today: NaiveDate,
     /// Newest first.
     pub reports: Vec<ReportRow>,
+    /// Those that are made by themselves.
+    pub schedules: Vec<ScheduleRow>,
+}
+
+/// A report that is made by itself every month, of the month before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRow {
+    /// Identifier.
+    pub id: uuid::Uuid,
+    /// Local day of the month on which it is made.
+    pub day: u32,
+    /// Roles at the facility's organisation whose people are told.
+    pub tell: Vec<Role>,
+    /// How its documents are written.
+    pub style: Style,
+    /// First day of the month that is reported next.
+    pub next_month: NaiveDate,
+    /// When that is tried.
+    pub due_at: DateTime<Utc>,
+    /// What went wrong at the last try.
+    pub error: Option<String>,
+    /// Who set it up.
+    pub created_by: String,
 }
 
 /// One report.

@@ -82,7 +82,7 @@ impl Case {
     }
 }
 
-async fn member(world: &World, n: u128, role: Role, email: &str) -> Principal {
+pub(crate) async fn member(world: &World, n: u128, role: Role, email: &str) -> Principal {
     let user = UserId(uuid::Uuid::from_u128(n));
     let mut tx = world.ctx.db.begin(&Scope::system()).await.unwrap();
     let now = world.ctx.clock.now();

@@ -60,7 +60,7 @@ async fn envelopes(world: &World) {
 }
 
 /// The facility with savings of March, priced.
-async fn saving(pool: PgPoolOptions, connect: PgConnectOptions) -> World {
+pub(crate) async fn saving(pool: PgPoolOptions, connect: PgConnectOptions) -> World {
     let world = metered_world(pool, connect, register()).await;
     let people = people(&world).await;
     let engineer = Actor::Person(&people.engineer);

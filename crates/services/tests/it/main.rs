@@ -20,6 +20,7 @@ mod people;
 mod permutations;
 mod production;
 mod quarantine;
+mod schedules;
 mod sessions;
 mod support;
 mod tables;

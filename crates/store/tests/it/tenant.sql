@@ -148,3 +148,7 @@ INSERT INTO alert_episodes (id, organisation_id, facility_id, rule_id, since)
 INSERT INTO alert_mails (id, organisation_id, facility_id, episode_id, about, recipient, subject, body, due_at)
     VALUES ('{n}1c0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', '{n}1b0000-0000-0000-0000-000000000000', 'fired', 'a@example.com', 's', 'b', now());
+INSERT INTO report_schedules (id, organisation_id, facility_id, day, tell, style, next_month, due_at, created_by, created_by_name, created_at)
+    VALUES ('{n}1d0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', 2, ARRAY['owner'], '{}', '2026-01-01', now(),
+        '{n}020000-0000-0000-0000-000000000000', 'P', now());
