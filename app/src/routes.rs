@@ -76,6 +76,7 @@ fetched_together! {
     Verification => pages::verification::Verification,
     Security => pages::security::Security,
     Tokens => pages::tokens::Tokens,
+    Webhooks => pages::webhooks::Webhooks,
     Developers => pages::developers::Developers,
 }
 
@@ -146,6 +147,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/people") view={Lazy::<People>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/security") view={Lazy::<Security>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings/webhooks") view={Lazy::<Webhooks>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings/tokens") view={Lazy::<Tokens>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/developers") view={Lazy::<Developers>::new()} ssr=SsrMode::Async />
                 </ParentRoute>

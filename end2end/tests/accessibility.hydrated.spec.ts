@@ -54,6 +54,7 @@ for (const path of [
   "/settings/people",
   "/settings/security",
   "/settings/tokens",
+  "/settings/webhooks",
   "/developers",
 ]) {
   test(`${path} breaks no rule`, async ({ page }) => {

@@ -81,6 +81,7 @@ for (const [path, heading] of [
   ["/settings/people", "People"],
   ["/settings/security", "Security"],
   ["/settings/tokens", "Tokens"],
+  ["/settings/webhooks", "Webhooks"],
   ["/developers", "REST interface"],
   [`${facility}/import`, "Utility data"],
   [`${facility}/baselines`, "Baselines"],

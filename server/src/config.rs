@@ -62,6 +62,9 @@ pub struct Serve {
     /// Key of a paid plan.
     #[arg(long, env = "GAINSHARE_OPEN_METEO_KEY", hide_env_values = true)]
     pub open_meteo_key: Option<String>,
+    /// Whether webhooks may go to plain HTTP and to machines of our own network: for trying things out, never in production.
+    #[arg(long, env = "GAINSHARE_WEBHOOKS_PRIVATE")]
+    pub webhooks_private: bool,
     /// Folder with the built browser files.
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,

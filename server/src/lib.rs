@@ -13,3 +13,4 @@ pub mod signing_key;
 pub mod site;
 pub mod telemetry;
 mod weather;
+mod webhooks;

@@ -5,18 +5,19 @@ use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::{
     activity, alerts as alert_routes, baselines, events, exports, health, imports, live, pages, people,
     production, reports, rest, savings as savings_routes, security, session, tariff, tokens, verification,
-    weather as weather_routes,
+    weather as weather_routes, webhooks as webhook_routes,
 };
 use crate::routes::{table_imports, tables, verify};
 use crate::site::Site;
 use crate::telemetry;
-use crate::{alerts, reporting, savings, weather};
+use crate::{alerts, reporting, savings, weather, webhooks};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use integrations::broker;
 use integrations::weather::open_meteo::OpenMeteo;
+use integrations::webhook::Sender;
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use services::Context;
@@ -49,6 +50,8 @@ pub struct Parts {
     pub leptos: LeptosOptions,
     /// Whether readiness waits for the broker.
     pub needs_broker: bool,
+    /// What webhooks are sent with.
+    pub webhooks: Sender,
     /// Set when stopping.
     pub draining: Arc<AtomicBool>,
 }
@@ -81,6 +84,8 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
     tokio::spawn(savings::keep_up(ctx.clone()));
     tokio::spawn(alerts::keep_watch(ctx.clone()));
     tokio::spawn(reporting::keep_up(ctx.clone()));
+    let sender = Sender::new(config.webhooks_private).map_err(anyhow::Error::msg)?;
+    tokio::spawn(webhooks::keep_up(ctx.clone(), sender.clone()));
     tokio::spawn(weather::close_months(ctx.clone()));
     if let Some(url) = &config.open_meteo_url {
         let service = OpenMeteo::new(url, config.open_meteo_key.as_deref())?;
@@ -95,6 +100,7 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
         needs_broker: config.mqtt_url.is_some(),
         leptos: leptos_options(&config)?,
         draining: draining.clone(),
+        webhooks: sender,
         ctx: ctx.clone(),
         site,
     };
@@ -135,6 +141,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(verification::routes())
         .merge(security::routes())
         .merge(tokens::routes())
+        .merge(webhook_routes::routes(parts.webhooks.clone()))
         .merge(savings_routes::routes())
         .merge(weather_routes::routes())
         .merge(production::routes())

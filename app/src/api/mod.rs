@@ -19,6 +19,7 @@ pub mod utility;
 pub mod verification;
 pub mod verify;
 pub mod weather;
+pub mod webhooks;
 
 use chrono::{DateTime, Utc};
 use domain::local_clock::LocalClock;

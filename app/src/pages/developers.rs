@@ -29,6 +29,7 @@ fn content(guide: &ApiGuide) -> AnyView {
             <PageHead title="REST interface" sub="For programs that create and read baselines.">
                 {link("/api/openapi.json", "OpenAPI 3.1")}
                 {link("/settings/tokens", "Tokens")}
+                {link("/settings/webhooks", "Webhooks")}
             </PageHead>
             <section class="card">
                 <h2>"In short"</h2>

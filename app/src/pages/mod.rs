@@ -35,6 +35,7 @@ pub mod utility;
 pub mod verification;
 pub mod verify;
 pub mod weather;
+pub mod webhooks;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -136,8 +136,9 @@ fn operations(session: &Session) -> Option<AnyView> {
 
 /// What a reader sets up for themselves, and tokens where they may make them.
 fn settings(session: &Session) -> AnyView {
-    let tokens =
-        session.may(Permission::ManageTokens).then(|| view! { <a href="/settings/tokens">"Tokens"</a> });
+    let tokens = session.may(Permission::ManageTokens).then(
+        || view! { <a href="/settings/tokens">"Tokens"</a> <a href="/settings/webhooks">"Webhooks"</a> },
+    );
     view! { <a href="/settings/security">"Security"</a> {tokens} }.into_any()
 }
 

@@ -36,3 +36,4 @@ pub mod utility;
 pub mod varint;
 pub mod verification;
 pub mod weather;
+pub mod webhooks;

@@ -6,3 +6,4 @@ pub mod green_button;
 pub mod mail;
 pub mod table;
 pub mod weather;
+pub mod webhook;

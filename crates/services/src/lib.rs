@@ -30,6 +30,7 @@ pub mod tokens;
 pub mod utility;
 pub mod verifications;
 pub mod weather;
+pub mod webhooks;
 
 pub use context::{Clock, Context};
 pub use error::{Error, FieldError};

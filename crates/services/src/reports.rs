@@ -7,7 +7,7 @@ mod schedule;
 pub use schedule::{run_due, schedule, unschedule};
 
 use crate::audit::{self, Actor, Entry};
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, webhooks};
 use ::bundle::content::Statement;
 use ::reports as documents;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,6 +15,7 @@ use domain::access::{Permission, Principal, Scope};
 use domain::id::ReportId;
 use domain::report::view::{ReportRow, ReportView, ReportsView};
 use domain::report::{Format, PerformanceReport, Style};
+use domain::webhooks::EventType;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::reports::{self as stored, ReportLine, StoredReport};
@@ -89,7 +90,13 @@ pub async fn create(
             "sources_sha256": made.report.sources_sha256, "bundle_sha256": bundle_sha256.map(hex::encode),
         }),
     };
-    audit::record(&mut tx, ctx.clock.now(), entry).await?;
+    let told = json!({
+        "facility": facility.slug, "report": made.id, "from": new.from, "until": new.until,
+        "url": format!("{}/api/revenue-sharing/reports/{}", ctx.origin, made.id),
+    });
+    let now = ctx.clock.now();
+    webhooks::emit(&mut tx, facility.organisation, EventType::ReportMade, (&told, now)).await?;
+    audit::record(&mut tx, now, entry).await?;
     tx.commit().await?;
     Ok((made, archive.is_some()))
 }

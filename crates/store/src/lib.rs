@@ -51,6 +51,7 @@ pub mod verifications;
 pub mod watermarks;
 pub mod weather;
 pub mod weather_drafts;
+pub mod webhooks;
 pub mod zones;
 
 use column::column;

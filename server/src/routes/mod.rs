@@ -27,3 +27,4 @@ pub mod tokens;
 pub mod verification;
 pub mod verify;
 pub mod weather;
+pub mod webhooks;

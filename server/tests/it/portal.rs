@@ -142,6 +142,7 @@ impl Portal {
             leptos: LeptosOptions::builder().output_name("gainshare").site_root("no-such-folder").build(),
             needs_broker: false,
             draining: Arc::default(),
+            webhooks: integrations::webhook::Sender::new(true).unwrap(),
         };
         let router = router(&parts).layer(MockConnectInfo(SocketAddr::from(([10, 0, 0, 1], 4000))));
         let mut portal = Self { router, ctx, owner, ids: BTreeMap::new() };
@@ -346,6 +347,21 @@ impl Portal {
         store::alerts::episode_fire(&mut tx, episode, now, None).await.unwrap();
         tx.commit().await.unwrap();
         self.ids.extend([("rule", id.to_string()), ("episode", episode.to_string())]);
+        let mut tx = self.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
+        let endpoint = domain::webhooks::view::EndpointRow {
+            id: Uuid::now_v7(),
+            url: "https://hooks.example.com/".to_owned(),
+            description: format!("{SECRET} controller"),
+            events: vec![domain::webhooks::EventType::ReportMade],
+            state: domain::webhooks::EndpointState::On,
+            failing_since: None,
+            created_by: format!("{SECRET} person"),
+        };
+        store::webhooks::endpoint_insert(&mut tx, cedar.organisation, &endpoint, "whsec_", now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        self.ids.extend([("endpoint", endpoint.id.to_string()), ("action", "pause".to_owned())]);
     }
 
     /// The whole server, to be put behind a listener.

@@ -55,6 +55,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/session/get", "", Holds::Own),
     ("/api/tariff/get", "facility={facility}&metric=&month=", Holds::Theirs),
     ("/api/verify/page", "", Holds::Nothing),
+    ("/api/webhooks/list", "state=&before=", Holds::Theirs),
     ("/api/weather/get", "facility={facility}&from=&until=&file={draft}", Holds::Theirs),
     ("/api/tokens/list", "", Holds::Theirs),
     ("/api/tokens/guide", "", Holds::Own),
@@ -110,6 +111,12 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/settings/people", "", Holds::Theirs),
     ("/settings/security", "", Holds::Own),
     ("/settings/tokens", "", Holds::Theirs),
+    ("/settings/webhooks", "", Holds::Theirs),
+    ("/settings/webhooks/log.csv", "", Holds::Nothing),
+    // Everybody who may gets an endpoint of their own organisation.
+    ("/settings/webhooks/add", "url=http://127.0.0.1:9/&description=D&event=report.made", Holds::Own),
+    ("/settings/webhooks/replay", "delivery=", Holds::Nothing),
+    ("/settings/webhooks/{endpoint}/{action}", "", Holds::Change),
     ("/developers", "", Holds::Own),
     // Files.
     ("/export/activity.csv", "organisation={organisation}", Holds::Theirs),
@@ -257,6 +264,7 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "alert_rules",
         "alert_episodes",
         "report_schedules",
+        "webhook_endpoints",
     ] {
         let sql = format!(
             "SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM {table} t WHERE organisation_id = $1::uuid"

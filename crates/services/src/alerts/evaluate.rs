@@ -2,13 +2,15 @@
 
 use super::{named, words};
 use crate::telemetry::watched;
-use crate::{Context, Result};
+use crate::{Context, Result, webhooks};
 use chrono::{DateTime, Days, TimeDelta, TimeZone, Utc};
 use domain::access::{Role, Scope};
 use domain::alerts::{Change, NewRule, Rule, Seen, Verdict, step};
 use domain::id::AlertEpisodeId;
+use domain::webhooks::EventType;
 use integrations::mail::Mail;
 use rust_decimal::Decimal;
+use serde_json::json;
 use store::alerts::{self as stored, Episode, NewMail};
 use store::facilities::{self, Facility};
 use store::{Db, Tx};
@@ -95,6 +97,7 @@ async fn one(
                 let subject = format!("Over: {}: {}", said.facility.name, said.says);
                 let text = said.text("This is over:", None);
                 stored::mails_over(tx, episode.id, (&subject, &text), said.due(&rule.new)).await?;
+                said.hook(tx, EventType::AlertOver, episode.id).await?;
             }
             stored::episode_end(tx, episode.id, now).await?;
         }
@@ -114,6 +117,7 @@ async fn fire(
     value: Option<Decimal>,
 ) -> Result<()> {
     stored::episode_fire(tx, id, said.now, value.filter(|_| new.threshold.is_some())).await?;
+    said.hook(tx, EventType::AlertFired, id).await?;
     said.tell(tx, new, (id, "fired", new.tell), value).await
 }
 
@@ -128,6 +132,12 @@ async fn escalate(tx: &mut Tx<'_>, said: &Said<'_>, new: &NewRule, episode: &Epi
 }
 
 impl Said<'_> {
+    /// Programs are told at once: quiet hours are for people.
+    async fn hook(&self, tx: &mut Tx<'_>, event: EventType, episode: AlertEpisodeId) -> Result<()> {
+        let told = json!({ "facility": self.facility.slug, "alert": episode, "says": self.says });
+        webhooks::emit(tx, self.facility.organisation, event, (&told, self.now)).await
+    }
+
     async fn tell(
         &self,
         tx: &mut Tx<'_>,

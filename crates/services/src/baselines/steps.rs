@@ -2,12 +2,13 @@
 
 use crate::audit::{self, Actor, Entry};
 use crate::verifications::invited;
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, webhooks};
 use domain::access::{Permission, Principal};
 use domain::baseline::view::StepTaken;
 use domain::baseline::{BaselineState, Party, Step, transition};
 use domain::id::BaselineId;
 use domain::local_time::day_start;
+use domain::webhooks::EventType;
 use serde_json::json;
 use store::baselines::{self as stored, Baseline};
 use store::facilities::Facility;
@@ -153,6 +154,11 @@ async fn record(
             "inputs_sha256": hex::encode(&baseline.inputs_sha256),
         }),
     };
+    let told = json!({
+        "facility": facility.slug, "baseline": baseline.summary.id, "metric_type": baseline.summary.metric_type,
+        "version": baseline.summary.version, "before": baseline.summary.state, "after": state,
+    });
+    webhooks::emit(tx, facility.organisation, EventType::BaselineStep, (&told, at)).await?;
     audit::record(tx, at, entry).await
 }
 

@@ -30,4 +30,5 @@ mod tokens;
 mod uploaded;
 mod verification;
 mod weather;
+mod webhooks;
 mod world;

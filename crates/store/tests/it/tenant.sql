@@ -152,3 +152,12 @@ INSERT INTO report_schedules (id, organisation_id, facility_id, day, tell, style
     VALUES ('{n}1d0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}030000-0000-0000-0000-000000000000', 2, ARRAY['owner'], '{}', '2026-01-01', now(),
         '{n}020000-0000-0000-0000-000000000000', 'P', now());
+INSERT INTO webhook_endpoints (id, organisation_id, url, description, events, secret, state, created_by_name, created_at)
+    VALUES ('{n}1e0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', 'https://a', 'd', ARRAY['report.made'],
+        'whsec_', 'on', 'P', now());
+INSERT INTO webhook_deliveries (id, organisation_id, endpoint_id, event, payload, created_at, state, due_at)
+    VALUES ('{n}1f0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}1e0000-0000-0000-0000-000000000000', 'report.made', '{}', now(), 'waiting', now());
+INSERT INTO webhook_attempts (id, organisation_id, delivery_id, at, took_ms)
+    VALUES ('{n}200000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
+        '{n}1f0000-0000-0000-0000-000000000000', now(), 1);
