@@ -63,6 +63,25 @@ test("a rule of alerts is written as a sentence, paused and taken away", async (
   await expect(rule).toHaveCount(0);
 });
 
+test("a webhook is added, its secret is shown once, and a test is in the log", async ({ page }) => {
+  await signIn(page, people.owner, "/settings/webhooks");
+  const address = page.getByLabel("Address");
+  await address.fill("https://localhost/hook");
+  await page.getByLabel("What it is for").fill("Farm controller");
+  await page.getByRole("button", { name: "Add the endpoint" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "not on the public internet" })).toBeVisible();
+  await address.fill("https://hooks.invalid/gainshare");
+  await page.getByLabel("What it is for").fill("Farm controller");
+  await page.getByRole("button", { name: "Add the endpoint" }).click();
+  await expect(page.locator("#secret")).toHaveText(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  await page.getByRole("link", { name: /back to Webhooks/ }).click();
+  const endpoint = page.locator("li", { hasText: "Farm controller" });
+  await endpoint.getByRole("button", { name: "Send a test" }).click();
+  await expect(page.getByRole("table", { name: /Deliveries/ }).getByText("test.ping").first()).toBeVisible();
+  await endpoint.getByRole("button", { name: "Take away" }).click();
+  await expect(endpoint).toHaveCount(0);
+});
+
 test("meters filter by a plain form", async ({ page }) => {
   await signIn(page, people.owner, `${facility}/meters`);
   const rows = page.getByRole("table").getByRole("row");
