@@ -227,7 +227,7 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await owner.getByRole("link", { name: "Previous period" }).click();
   await expect(owner.getByRole("heading", { name: "Actual against previous period" })).toBeVisible();
   await owner.goto(`${facility}/reports`);
-  await owner.getByLabel("Month").selectOption({ index: 1 });
+  await owner.getByLabel("Month", { exact: true }).selectOption({ index: 1 });
   await owner.getByRole("button", { name: "Make the report" }).click();
   await said(owner, /is made/);
   const pdf = await owner.getByRole("link", { name: "PDF" }).first().getAttribute("href");
