@@ -91,7 +91,7 @@ impl Run {
             counterfactual: old[index],
             actual: new[index],
         });
-        let mut names = vec!["canopy_veg_m2", "canopy_flower_m2", "ppf_mol", "outdoor_w_g_kg"];
+        let mut names = vec!["canopy_veg_m2", "canopy_flower_m2", "area_in_use_m2", "ppf_mol", "outdoor_w_g_kg"];
         names.extend(facility.is_glass().then_some("dli_out_mol_m2"));
         Self { case, seed, drivers: names, rows: rows.collect(), event }
     }
@@ -178,14 +178,15 @@ fn mean_air(facility: &Facility, index: usize) -> [f64; 3] {
     sums.map(|sum| sum / f64::from(hours))
 }
 
-/// Canopy by stage, photons the recipe calls for, outdoor humidity, and outdoor light for a glasshouse.
+/// Canopy by stage, area of the rooms that hold a crop, photons the recipe calls for, outdoor humidity, and outdoor light for a glasshouse.
 fn drivers(facility: &Facility, index: usize) -> Vec<f64> {
     let mut canopy = [0.0; 2];
-    let mut photons = 0.0;
+    let (mut area, mut photons) = (0.0, 0.0);
     let day = facility.day(index);
     for (room, schedule) in facility.rooms.iter().zip(&facility.schedules) {
         let Some(crop) = schedule[index] else { continue };
         canopy[usize::from(crop.stage == Stage::Flower)] += crop.canopy;
+        area += room.canopy;
         if facility.is_glass() {
             photons += crop.light * crop.canopy;
             continue;
@@ -196,7 +197,7 @@ fn drivers(facility: &Facility, index: usize) -> Vec<f64> {
         }
     }
     let [_, humidity, sun] = mean_air(facility, index);
-    let mut values = vec![canopy[0], canopy[1], photons, humidity];
+    let mut values = vec![canopy[0], canopy[1], area, photons, humidity];
     if facility.is_glass() {
         // 45 % of sunlight is photosynthetic, at 4.57 µmol/J.
         values.push(sun * f64::from(facility.zone.hours(day)) * 3600.0 * 0.45 * 4.57 / 1e6);

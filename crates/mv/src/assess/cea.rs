@@ -140,11 +140,11 @@ fn summary(model: &Candidate, drivers: &[ExogenousDriver]) -> ModelSummary {
     ModelSummary {
         form: if names.is_empty() { "intercept_only".into() } else { names.join(" + ") },
         heating_balance_point: point(|t| match t {
-            Term::Heating(b) | Term::HeatingCanopy(b) | Term::HeatingLight(b) => Some(*b),
+            Term::Heating(b) | Term::HeatingCanopy(b) | Term::HeatingArea(b) | Term::HeatingLight(b) => Some(*b),
             _ => None,
         }),
         cooling_balance_point: point(|t| match t {
-            Term::Cooling(b) | Term::CoolingCanopy(b) | Term::CoolingLight(b) => Some(*b),
+            Term::Cooling(b) | Term::CoolingCanopy(b) | Term::CoolingArea(b) | Term::CoolingLight(b) => Some(*b),
             _ => None,
         }),
         coefficients,

@@ -10,6 +10,8 @@ pub enum Kind {
         /// E.g. `veg`, `flower`, `dry`.
         stage: String,
     },
+    /// Area of rooms or bays that hold a crop, m², however full they are planted: air is moved and heated per room.
+    AreaInUse,
     /// Photons the recipe calls for, mol per day: the target agreed with the grower, not what lamps delivered.
     PhotonsCalledFor,
     /// Outdoor daily light integral, mol · m⁻² per day.
@@ -51,6 +53,7 @@ impl ExogenousDriver {
         let stage = plain.strip_prefix("canopy_").and_then(|rest| rest.strip_suffix("m2"));
         let kind = match (plain.as_str(), stage) {
             ("ppf_mol", _) => Kind::PhotonsCalledFor,
+            ("area_in_use_m2", _) => Kind::AreaInUse,
             ("dli_out_mol_m2", _) => Kind::OutdoorLight,
             ("outdoor_w_g_kg", _) => Kind::OutdoorHumidity,
             (_, Some("")) => Kind::Canopy { stage: "all".into() },
@@ -73,6 +76,7 @@ mod tests {
         assert_eq!(kind("canopy_m2"), Ok(Kind::Canopy { stage: "all".into() }));
         assert_eq!(kind("canopy_early_veg_m2"), Ok(Kind::Canopy { stage: "early_veg".into() }));
         assert_eq!(kind("ppf_mol"), Ok(Kind::PhotonsCalledFor));
+        assert_eq!(kind("area_in_use_m2"), Ok(Kind::AreaInUse));
         assert_eq!(kind("occupants"), Ok(Kind::Plain));
         let refused = kind("harvest_kg").unwrap_err().to_string();
         assert!(refused.contains("outcome"), "{refused}");

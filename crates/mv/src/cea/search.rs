@@ -73,7 +73,8 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
         cache: RefCell::default(),
     };
     // Photons are what lamps are paid for, so they stay, as canopy does; how it enters is for the data to say.
-    let always: Vec<Term> = search.meaning.photons.map(Term::Driver).into_iter().collect();
+    let always: Vec<Term> =
+        [search.meaning.photons, search.meaning.area].into_iter().flatten().map(Term::Driver).collect();
     let bases = search.bases(&always);
     let mut best = best_of(bases.iter().flat_map(|base| search.grid(base, with_cooling)))
         .unwrap_or_else(|| search.fit(&always));
@@ -217,10 +218,16 @@ impl Search<'_> {
         let total = terms.contains(&Term::Canopy);
         offers.retain(|offer| !total || !self.stages().contains(offer));
         let (canopy, photons) = (!self.meaning.canopy.is_empty(), self.meaning.photons.is_some());
+        let area = self.meaning.area.is_some();
         for term in terms {
             match *term {
                 Term::Heating(b) if canopy => offers.push(Term::HeatingCanopy(b)),
                 Term::Cooling(b) if canopy => offers.push(Term::CoolingCanopy(b)),
+                _ => {}
+            }
+            match *term {
+                Term::Heating(b) if area => offers.push(Term::HeatingArea(b)),
+                Term::Cooling(b) if area => offers.push(Term::CoolingArea(b)),
                 _ => {}
             }
             match *term {
@@ -290,8 +297,8 @@ fn knots(terms: &[Term], slopes: &[f64]) -> usize {
     let used = |wanted: fn(&Term) -> bool| {
         usize::from(terms.iter().zip(slopes).any(|(term, slope)| *slope != 0.0 && wanted(term)))
     };
-    used(|t| matches!(t, Term::Heating(_) | Term::HeatingCanopy(_) | Term::HeatingLight(_)))
-        + used(|t| matches!(t, Term::Cooling(_) | Term::CoolingCanopy(_) | Term::CoolingLight(_)))
+    used(|t| matches!(t, Term::Heating(_) | Term::HeatingCanopy(_) | Term::HeatingArea(_) | Term::HeatingLight(_)))
+        + used(|t| matches!(t, Term::Cooling(_) | Term::CoolingCanopy(_) | Term::CoolingArea(_) | Term::CoolingLight(_)))
         + used(|t| matches!(t, Term::Humid(_) | Term::HumidCanopy(_)))
         + used(|t| matches!(t, Term::Supplement(_)))
 }

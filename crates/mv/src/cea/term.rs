@@ -21,6 +21,10 @@ pub enum Term {
     HeatingCanopy(i32),
     /// Cooling degree days times canopy.
     CoolingCanopy(i32),
+    /// Heating degree days times area in use: rooms are heated whole, however full.
+    HeatingArea(i32),
+    /// Cooling degree days times area in use.
+    CoolingArea(i32),
     /// Heating degree days times photons called for: lamps heat the house.
     HeatingLight(i32),
     /// Cooling degree days times photons called for: their heat is removed at a worse efficiency on hot days.
@@ -48,6 +52,8 @@ pub const DIM_POINTS: [i32; 4] = [10, 20, 30, 45];
 pub struct Meaning {
     /// Canopy, all stages.
     pub canopy: Vec<usize>,
+    /// Area in use.
+    pub area: Option<usize>,
     /// Photons called for.
     pub photons: Option<usize>,
     /// Outdoor light.
@@ -63,6 +69,7 @@ impl Meaning {
         let is_canopy = |d: &ExogenousDriver| matches!(d.kind, Kind::Canopy { .. });
         Self {
             canopy: (0..drivers.len()).filter(|i| is_canopy(&drivers[*i])).collect(),
+            area: place(&Kind::AreaInUse),
             photons: place(&Kind::PhotonsCalledFor),
             light: place(&Kind::OutdoorLight),
             humidity: place(&Kind::OutdoorHumidity),
@@ -86,6 +93,8 @@ impl Term {
             Self::Cooling(b) => cooling(t, b),
             Self::HeatingCanopy(b) => heating(t, b) * meaning.canopy(row),
             Self::CoolingCanopy(b) => cooling(t, b) * meaning.canopy(row),
+            Self::HeatingArea(b) => heating(t, b) * at(meaning.area),
+            Self::CoolingArea(b) => cooling(t, b) * at(meaning.area),
             Self::HeatingLight(b) => heating(t, b) * at(meaning.photons),
             Self::CoolingLight(b) => cooling(t, b) * at(meaning.photons),
             Self::Humid(point) => (at(meaning.humidity) - f64::from(point)).max(0.0),
@@ -103,7 +112,9 @@ impl Term {
     /// Whether physics forbids a negative slope. Lamps relieve heating, and the sun both heats and saves lamps.
     pub fn is_non_negative(self, drivers: &[ExogenousDriver]) -> bool {
         match self {
-            Self::Driver(i) => matches!(drivers[i].kind, Kind::Canopy { .. } | Kind::PhotonsCalledFor),
+            Self::Driver(i) => {
+                matches!(drivers[i].kind, Kind::Canopy { .. } | Kind::AreaInUse | Kind::PhotonsCalledFor)
+            }
             Self::HeatingLight(_) => false,
             _ => true,
         }
@@ -121,7 +132,9 @@ impl Term {
     /// Whether it grows with what is grown.
     pub fn is_production(self, meaning: &Meaning) -> bool {
         match self {
-            Self::Driver(i) => meaning.canopy.contains(&i) || self.is_light(meaning),
+            Self::Driver(i) => {
+                meaning.canopy.contains(&i) || meaning.area == Some(i) || self.is_light(meaning)
+            }
             Self::Heating(_) | Self::Cooling(_) | Self::Humid(_) => false,
             _ => true,
         }
@@ -132,9 +145,11 @@ impl Term {
         match self {
             Self::Heating(_) => heating.map(Self::Heating),
             Self::HeatingCanopy(_) => heating.map(Self::HeatingCanopy),
+            Self::HeatingArea(_) => heating.map(Self::HeatingArea),
             Self::HeatingLight(_) => heating.map(Self::HeatingLight),
             Self::Cooling(_) => cooling.map(Self::Cooling),
             Self::CoolingCanopy(_) => cooling.map(Self::CoolingCanopy),
+            Self::CoolingArea(_) => cooling.map(Self::CoolingArea),
             Self::CoolingLight(_) => cooling.map(Self::CoolingLight),
             other => Some(other),
         }
@@ -149,6 +164,8 @@ impl Term {
             Self::Cooling(_) => "beta_cdd".into(),
             Self::HeatingCanopy(_) => "beta_hdd_x_canopy_m2".into(),
             Self::CoolingCanopy(_) => "beta_cdd_x_canopy_m2".into(),
+            Self::HeatingArea(_) => "beta_hdd_x_area_in_use_m2".into(),
+            Self::CoolingArea(_) => "beta_cdd_x_area_in_use_m2".into(),
             Self::HeatingLight(_) => "beta_hdd_x_ppf_mol".into(),
             Self::CoolingLight(_) => "beta_cdd_x_ppf_mol".into(),
             Self::Humid(point) => format!("outdoor_w_above_{point}_g_kg"),
