@@ -127,9 +127,12 @@ impl Facility {
         self.first + i32::try_from(index).unwrap_or(0)
     }
 
-    /// Whether the facility is a glasshouse, whose recipe is a day's light.
-    pub(crate) fn is_glass(&self) -> bool {
-        matches!(self.building, Building::Glass(_))
+    /// The glasshouse, whose recipe is a day's light; none for closed rooms.
+    pub(crate) fn glass(&self) -> Option<&Glass> {
+        match &self.building {
+            Building::Glass(glass) => Some(glass),
+            Building::Closed(_) => None,
+        }
     }
 
     /// kWh of every day, with the old equipment throughout and with the new from the installation on.

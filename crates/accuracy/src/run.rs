@@ -91,8 +91,9 @@ impl Run {
             counterfactual: old[index],
             actual: new[index],
         });
-        let mut names = vec!["canopy_veg_m2", "canopy_flower_m2", "area_in_use_m2", "ppf_mol", "outdoor_w_g_kg"];
-        names.extend(facility.is_glass().then_some("dli_out_mol_m2"));
+        let mut names =
+            vec!["canopy_veg_m2", "canopy_flower_m2", "area_in_use_m2", "ppf_mol", "outdoor_w_g_kg"];
+        names.extend(facility.glass().map(|_| "dli_out_mol_m2"));
         Self { case, seed, drivers: names, rows: rows.collect(), event }
     }
 
@@ -187,8 +188,12 @@ fn drivers(facility: &Facility, index: usize) -> Vec<f64> {
         let Some(crop) = schedule[index] else { continue };
         canopy[usize::from(crop.stage == Stage::Flower)] += crop.canopy;
         area += room.canopy;
-        if facility.is_glass() {
-            photons += crop.light * crop.canopy;
+        if let Some(glass) = facility.glass() {
+            let hours = (0..facility.zone.hours(day)).map(|hour| {
+                let sun = facility.weather.at(facility.zone.first_hour(day) + hour, 0.5).sun;
+                (facility.zone.wall_clock(day, f64::from(hour) + 0.5), sun)
+            });
+            photons += glass.called_for(room, &crop, hours) * crop.canopy;
             continue;
         }
         for quarter in 0..4 * facility.zone.hours(day) {
@@ -198,7 +203,7 @@ fn drivers(facility: &Facility, index: usize) -> Vec<f64> {
     }
     let [_, humidity, sun] = mean_air(facility, index);
     let mut values = vec![canopy[0], canopy[1], area, photons, humidity];
-    if facility.is_glass() {
+    if facility.glass().is_some() {
         // 45 % of sunlight is photosynthetic, at 4.57 µmol/J.
         values.push(sun * f64::from(facility.zone.hours(day)) * 3600.0 * 0.45 * 4.57 / 1e6);
     }

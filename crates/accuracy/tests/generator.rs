@@ -62,11 +62,15 @@ fn each_case_tells_its_story() {
         });
         changes.sum::<f64>() / 6.0
     };
-    let (flower, photons) = (1, 2);
+    let (flower, area, photons) = (1, 2, 3);
     assert!((0.2..0.4).contains(&grown(Case::MoreCanopy, flower)));
     assert!((-0.3..-0.08).contains(&grown(Case::IdleRoom, flower)));
     assert!((0.15..0.25).contains(&grown(Case::MoreLight, photons)));
     assert!(grown(Case::MoreLight, flower).abs() < 0.05);
+    assert!(
+        (0.05..0.25).contains(&grown(Case::MoreCanopy, area)),
+        "a new room has area, denser rooms have none"
+    );
     assert!(grown(Case::SameProduction, photons).abs() < 0.05);
 
     let run = Run::simulate(Case::ExtraLoad, 3);

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub mod compare;
@@ -89,6 +89,8 @@ pub struct DriverDay {
     pub day: NaiveDate,
     /// Canopy by stage, m².
     pub canopy_m2: BTreeMap<String, f64>,
+    /// Area of the rooms that hold a crop, however full they are planted, m²; none where the rooms' areas are not asked for.
+    pub area_in_use_m2: Option<f64>,
     /// Photons the recipes of all rooms call for, mol.
     pub ppf_mol: f64,
 }
@@ -111,9 +113,23 @@ pub fn daily_drivers(plan: &[CropPlanRow], days: Range<NaiveDate>) -> Vec<Driver
                 *canopy_m2.entry(row.stage.clone()).or_default() += row.canopy_m2.to_f64().unwrap_or(0.0);
                 ppf_mol += row.ppf_mol();
             }
-            DriverDay { day, canopy_m2, ppf_mol }
+            DriverDay { day, canopy_m2, area_in_use_m2: None, ppf_mol }
         })
         .collect()
+}
+
+/// Fills in the area in use: of the rooms with a crop on the day, by their areas in m².
+pub fn with_area_in_use(
+    mut days: Vec<DriverDay>,
+    plan: &[CropPlanRow],
+    areas: &BTreeMap<ZoneId, f64>,
+) -> Vec<DriverDay> {
+    for day in &mut days {
+        let planted = plan.iter().filter(|row| row.covers(day.day) && row.canopy_m2 > Decimal::ZERO);
+        let rooms: BTreeSet<ZoneId> = planted.map(|row| row.zone).collect();
+        day.area_in_use_m2 = Some(rooms.iter().filter_map(|room| areas.get(room)).sum());
+    }
+    days
 }
 
 /// Two rows of one room that are about the same day.

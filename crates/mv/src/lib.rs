@@ -32,4 +32,4 @@ pub mod uncertainty;
 pub mod yield_guard;
 
 /// Version of the engine, printed with every result and pinned by a verified baseline. It changes whenever a number can.
-pub const ENGINE_VERSION: &str = "0.1.0";
+pub const ENGINE_VERSION: &str = "0.2.0";

@@ -25,7 +25,7 @@ pub struct Day {
 /// Days with the names of their drivers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Days {
-    /// `canopy_<stage>_m2`, `ppf_mol`, `dli_out_mol_m2`, `outdoor_w_g_kg`: those that the facility has.
+    /// `canopy_<stage>_m2`, `area_in_use_m2`, `ppf_mol`, `dli_out_mol_m2`, `outdoor_w_g_kg`: those that the facility has.
     pub names: Vec<String>,
     /// The days, ascending, none left out.
     pub days: Vec<Day>,

@@ -32,7 +32,10 @@ pub async fn daily_drivers(
     days: Range<NaiveDate>,
 ) -> Result<Vec<DriverDay>> {
     let plan = stored::crop_plan(tx, facility.id).await?;
-    Ok(domain::production::daily_drivers(&plan, days))
+    let rooms = zones::list(tx, facility.id).await?;
+    let areas = rooms.into_iter().map(|room| (room.id, room.spec.canopy_m2)).collect();
+    let days = domain::production::daily_drivers(&plan, days);
+    Ok(domain::production::with_area_in_use(days, &plan, &areas))
 }
 
 /// Takes rows over into the crop plan; a row of the same room and first day is replaced. Savings of the days that changed

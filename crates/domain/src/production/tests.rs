@@ -33,6 +33,28 @@ fn photons_called_for_follow_the_recipe() {
     assert!(daily_drivers(&[], day("2026-01-01")..day("2026-01-05")).is_empty());
 }
 
+/// A room is in use as a whole, however much of it is planted, and once, however many rows speak of it.
+#[test]
+fn area_in_use_is_that_of_the_rooms_with_a_crop() {
+    let areas = BTreeMap::from([
+        (row(1, "2026-01-01", None, "flower", 0).zone, 80.0),
+        (ZoneId(uuid::Uuid::from_u128(2)), 50.0),
+    ]);
+    let mut plan =
+        [row(1, "2026-01-01", Some("2026-01-03"), "flower", 900), row(2, "2026-01-02", None, "veg", 450)];
+    let days = |plan: &[CropPlanRow]| {
+        let days = daily_drivers(plan, day("2026-01-01")..day("2026-01-04"));
+        with_area_in_use(days, plan, &areas).iter().map(|d| d.area_in_use_m2).collect::<Vec<_>>()
+    };
+    assert_eq!(days(&plan), [Some(80.0), Some(130.0), Some(50.0)]);
+    plan[1].canopy_m2 = Decimal::ZERO;
+    assert_eq!(
+        days(&plan),
+        [Some(80.0), Some(80.0), Some(0.0)],
+        "a row without canopy leaves its room empty"
+    );
+}
+
 #[test]
 fn a_plan_that_ended_says_nothing_of_later_days() {
     let plan = [row(1, "2026-01-01", Some("2026-01-03"), "flower", 900)];

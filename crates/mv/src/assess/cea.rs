@@ -12,7 +12,7 @@ use crate::cea::Row;
 use crate::cea::driver::ExogenousDriver;
 use crate::cea::production;
 use crate::cea::search::{Candidate, Chosen, search};
-use crate::cea::term::{Meaning, Term};
+use crate::cea::term::{DIM_POINTS, Meaning, Term};
 use crate::finding::{Finding, Findings};
 use crate::gates;
 use crate::linalg::LeastSquares;
@@ -86,8 +86,19 @@ fn nre_candidates(
     meaning: &Meaning,
 ) -> Vec<NreCandidate> {
     let own = reporting.len() >= OWN_MODEL_DAYS;
+    // New lamps may follow the sun in another way than the old ones did, so how light bends the line is open under glass.
+    let lit = meaning.light.is_some() && !meaning.canopy.is_empty();
+    let sun: Vec<Term> =
+        DIM_POINTS.map(Term::DimCanopy).into_iter().filter(|t| lit && !model.terms.contains(t)).collect();
+    let of_sun = |row: &Row| sun.iter().map(|term| term.value(row, meaning)).collect::<Vec<f64>>();
     let variables = |rows: &[Row]| -> Vec<Vec<f64>> {
-        let of = |row: &Row| if own { model.row(row, meaning) } else { vec![model.predict(row, meaning)] };
+        let of = |row: &Row| {
+            if own {
+                [model.row(row, meaning), of_sun(row)].concat()
+            } else {
+                vec![model.predict(row, meaning)]
+            }
+        };
         rows.iter().map(of).collect()
     };
     let usage = |rows: &[Row]| -> Vec<f64> { rows.iter().map(|row| row.usage).collect() };
@@ -140,11 +151,15 @@ fn summary(model: &Candidate, drivers: &[ExogenousDriver]) -> ModelSummary {
     ModelSummary {
         form: if names.is_empty() { "intercept_only".into() } else { names.join(" + ") },
         heating_balance_point: point(|t| match t {
-            Term::Heating(b) | Term::HeatingCanopy(b) | Term::HeatingArea(b) | Term::HeatingLight(b) => Some(*b),
+            Term::Heating(b) | Term::HeatingCanopy(b) | Term::HeatingArea(b) | Term::HeatingLight(b) => {
+                Some(*b)
+            }
             _ => None,
         }),
         cooling_balance_point: point(|t| match t {
-            Term::Cooling(b) | Term::CoolingCanopy(b) | Term::CoolingArea(b) | Term::CoolingLight(b) => Some(*b),
+            Term::Cooling(b) | Term::CoolingCanopy(b) | Term::CoolingArea(b) | Term::CoolingLight(b) => {
+                Some(*b)
+            }
             _ => None,
         }),
         coefficients,

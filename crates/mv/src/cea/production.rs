@@ -12,6 +12,8 @@ use crate::stats;
 /// Standard error of what a change of canopy does, as a share of it. With this and `STEP` some ninety of a hundred simulated
 /// facilities were covered (docs/ACCURACY.md, seeds 0–89, of which none is in its table).
 const CANOPY_ERROR: f64 = 0.2;
+/// The same where the area in use is known, which tells denser rooms from more of them.
+const CANOPY_ERROR_WITH_AREA: f64 = 0.13;
 /// Larger changes than this share of use are made of many decisions, whose errors add in quadrature.
 const STEP: f64 = 0.02;
 /// Standard error of what more photons per m² do, as a share of it.
@@ -36,7 +38,8 @@ pub fn deviation(model: &Candidate, baseline: &[Row], reporting: &[Row], meaning
     let usual = mean(reporting, &|row| model.predict(row, meaning)).abs().max(f64::MIN_POSITIVE);
     let by_canopy = (part(&|term| term.is_production(meaning)) * (area - 1.0) / usual).abs();
     let by_light = (part(&|term| term.is_light(meaning)) * (intensity - 1.0) / usual).abs();
-    let canopy_error = CANOPY_ERROR * (by_canopy * by_canopy.min(STEP)).sqrt();
+    let share = if meaning.area.is_some() { CANOPY_ERROR_WITH_AREA } else { CANOPY_ERROR };
+    let canopy_error = share * (by_canopy * by_canopy.min(STEP)).sqrt();
     let light_error = INTENSITY_ERROR * by_light;
     let both = (canopy_error * canopy_error + light_error * light_error).sqrt();
     both * usual * reporting.len() as f64

@@ -73,8 +73,7 @@ pub fn search(rows: &[Row], drivers: &[ExogenousDriver], with_cooling: bool) -> 
         cache: RefCell::default(),
     };
     // Photons are what lamps are paid for, so they stay, as canopy does; how it enters is for the data to say.
-    let always: Vec<Term> =
-        [search.meaning.photons, search.meaning.area].into_iter().flatten().map(Term::Driver).collect();
+    let always: Vec<Term> = search.meaning.photons.map(Term::Driver).into_iter().collect();
     let bases = search.bases(&always);
     let mut best = best_of(bases.iter().flat_map(|base| search.grid(base, with_cooling)))
         .unwrap_or_else(|| search.fit(&always));
@@ -215,10 +214,15 @@ impl Search<'_> {
     /// Terms that may be added to these.
     fn optional(&self, terms: &[Term]) -> Vec<Term> {
         let mut offers: Vec<Term> = (0..self.drivers.len()).map(Term::Driver).collect();
-        let total = terms.contains(&Term::Canopy);
-        offers.retain(|offer| !total || !self.stages().contains(offer));
         let (canopy, photons) = (!self.meaning.canopy.is_empty(), self.meaning.photons.is_some());
         let area = self.meaning.area.is_some();
+        // Beside canopy, area in use says what is not planted of it; under glass that share is heat, which goes with the weather.
+        offers.retain(|offer| !canopy || self.meaning.area.map(Term::Driver) != Some(*offer));
+        if canopy && area && self.meaning.light.is_none() {
+            offers.push(Term::Unplanted);
+        }
+        let total = terms.contains(&Term::Canopy);
+        offers.retain(|offer| !total || !self.stages().contains(offer));
         for term in terms {
             match *term {
                 Term::Heating(b) if canopy => offers.push(Term::HeatingCanopy(b)),
@@ -297,9 +301,11 @@ fn knots(terms: &[Term], slopes: &[f64]) -> usize {
     let used = |wanted: fn(&Term) -> bool| {
         usize::from(terms.iter().zip(slopes).any(|(term, slope)| *slope != 0.0 && wanted(term)))
     };
-    used(|t| matches!(t, Term::Heating(_) | Term::HeatingCanopy(_) | Term::HeatingArea(_) | Term::HeatingLight(_)))
-        + used(|t| matches!(t, Term::Cooling(_) | Term::CoolingCanopy(_) | Term::CoolingArea(_) | Term::CoolingLight(_)))
-        + used(|t| matches!(t, Term::Humid(_) | Term::HumidCanopy(_)))
+    used(|t| {
+        matches!(t, Term::Heating(_) | Term::HeatingCanopy(_) | Term::HeatingArea(_) | Term::HeatingLight(_))
+    }) + used(|t| {
+        matches!(t, Term::Cooling(_) | Term::CoolingCanopy(_) | Term::CoolingArea(_) | Term::CoolingLight(_))
+    }) + used(|t| matches!(t, Term::Humid(_) | Term::HumidCanopy(_)))
         + used(|t| matches!(t, Term::Supplement(_)))
 }
 

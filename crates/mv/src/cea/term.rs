@@ -13,6 +13,8 @@ pub enum Term {
     Driver(usize),
     /// Canopy of all stages.
     Canopy,
+    /// Area in use that is not planted, m². Never negative: rooms planted denser than their area got lamps to go with it.
+    Unplanted,
     /// Heating degree days.
     Heating(i32),
     /// Cooling degree days.
@@ -89,6 +91,7 @@ impl Term {
         match self {
             Self::Driver(index) => row.drivers[index],
             Self::Canopy => meaning.canopy(row),
+            Self::Unplanted => (at(meaning.area) - meaning.canopy(row)).max(0.0),
             Self::Heating(b) => heating(t, b),
             Self::Cooling(b) => cooling(t, b),
             Self::HeatingCanopy(b) => heating(t, b) * meaning.canopy(row),
@@ -160,6 +163,7 @@ impl Term {
         match self {
             Self::Driver(index) => drivers[index].name.clone(),
             Self::Canopy => "canopy_total_m2".into(),
+            Self::Unplanted => "unplanted_m2".into(),
             Self::Heating(_) => "beta_hdd".into(),
             Self::Cooling(_) => "beta_cdd".into(),
             Self::HeatingCanopy(_) => "beta_hdd_x_canopy_m2".into(),

@@ -47,7 +47,8 @@ pub fn steps(period: &Regression<'_>, baseline: &Regression<'_>) -> Vec<Step> {
     }
     let usual = mean(period.usage).abs();
     let before = Explained::new(baseline).strongest(&[], 0.0).map_or(0.0, |step| step.evidence);
-    let least = usual * EVIDENCE_MIN.max(BEYOND_BASELINE * before / mean(baseline.usage).abs());
+    // In meter units: a measure lowers use as a whole, not what crops and seasons move it by.
+    let least = (usual * EVIDENCE_MIN).max(BEYOND_BASELINE * before);
     let smallest = SHARE_MIN * usual;
     let mut explained = Explained::new(period);
     let mut found: Vec<Step> = Vec::new();

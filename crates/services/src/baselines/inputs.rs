@@ -99,6 +99,9 @@ pub(crate) fn join(
     let humid = weather.values().any(|day| day.humidity_ratio_g_kg.is_some());
     let lit = kind == FacilityKind::Greenhouse && weather.values().any(|day| day.dli_mol_m2.is_some());
     let mut names: Vec<String> = stages.iter().map(|stage| format!("canopy_{stage}_m2")).collect();
+    // An area that never was in use tells nothing.
+    let spacious = planned.values().any(|day| day.area_in_use_m2.is_some_and(|area| area > 0.0));
+    names.extend(spacious.then(|| "area_in_use_m2".to_owned()));
     names.extend((!planned.is_empty()).then(|| "ppf_mol".to_owned()));
     names.extend(lit.then(|| "dli_out_mol_m2".to_owned()));
     names.extend(humid.then(|| "outdoor_w_g_kg".to_owned()));
@@ -108,6 +111,7 @@ pub(crate) fn join(
             .iter()
             .map(|stage| plan.map(|plan| plan.canopy_m2.get(stage).copied().unwrap_or(0.0)))
             .collect();
+        drivers.extend(spacious.then(|| plan.and_then(|plan| plan.area_in_use_m2)));
         drivers.extend((!planned.is_empty()).then(|| plan.map(|plan| plan.ppf_mol)));
         drivers.extend(lit.then(|| weather.and_then(|w| w.dli_mol_m2)));
         drivers.extend(humid.then(|| weather.and_then(|w| w.humidity_ratio_g_kg)));
@@ -163,6 +167,7 @@ mod tests {
         let plan = vec![DriverDay {
             day: day(2),
             canopy_m2: BTreeMap::from([("flower".to_owned(), 60.0)]),
+            area_in_use_m2: Some(80.0),
             ppf_mol: 2_592.0,
         }];
         let used = [
@@ -171,7 +176,7 @@ mod tests {
             used(1, Quality::Measured, 0.5),
         ];
         let days = join(day(1)..day(4), FacilityKind::Indoor, MetricType::Electricity, &used, weather, plan);
-        assert_eq!(days.names, ["canopy_flower_m2", "ppf_mol", "outdoor_w_g_kg"]);
+        assert_eq!(days.names, ["canopy_flower_m2", "area_in_use_m2", "ppf_mol", "outdoor_w_g_kg"]);
         assert_eq!(days.days.iter().map(|d| d.observed).collect::<Vec<_>>(), [Some(412.3), None, None]);
     }
 }

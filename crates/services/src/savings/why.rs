@@ -128,7 +128,7 @@ fn scaled(model: &Model, before: &Stretch, after: &Stretch) -> Vec<(Cause, f64)>
 fn expected(model: &Model, weather: &Stretch, light: &Stretch, canopy: &Stretch) -> Option<f64> {
     let names = &weather.days.names;
     let source = |name: &str| {
-        if name.starts_with("canopy_") {
+        if name.starts_with("canopy_") || name == "area_in_use_m2" {
             Some(canopy)
         } else if name == "ppf_mol" {
             Some(light)
