@@ -146,6 +146,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(weather_routes::routes())
         .merge(production::routes())
         .merge(events::routes())
+        .merge(notes::routes())
         .merge(alert_routes::routes())
         .merge(tariff::routes())
         .merge(reports::routes())
