@@ -118,17 +118,20 @@ fn filters(view: &NotesView) -> AnyView {
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let chosen = (*filter != Filter::default())
         .then(|| link(format!("/f/{}/notes", view.facility_slug), "Remove the filters"));
+    let room = rooms(view, "filter-room", "All", &filter.room);
+    let (from, last, words) = (day(filter.from), day(filter.last), filter.words.clone());
+    let (affects, retracted) = (filter.affects, filter.retracted);
     view! {
         <Form method="GET" action=format!("/f/{}/notes", view.facility_slug) attr:class="form">
             <div class="form-row">
-                <div class="field"><label for="from">"From"</label><input id="from" name="from" type="date" value=day(filter.from) /></div>
-                <div class="field"><label for="until-day">"To"</label><input id="until-day" name="last" type="date" value=day(filter.last) /></div>
-                <div class="field"><label for="filter-room">"Room"</label>{rooms(view, "filter-room", "All", &filter.room)}</div>
-                <div class="field"><label for="words">"Words"</label><input id="words" name="words" type="search" value=filter.words.clone() /></div>
+                <div class="field"><label for="from">"From"</label><input id="from" name="from" type="date" value=from /></div>
+                <div class="field"><label for="until-day">"To"</label><input id="until-day" name="last" type="date" value=last /></div>
+                <div class="field"><label for="filter-room">"Room"</label>{room}</div>
+                <div class="field"><label for="words">"Words"</label><input id="words" name="words" type="search" value=words /></div>
             </div>
             <div class="row">
-                <label class="check"><input type="checkbox" name="affects" value="yes" checked=filter.affects />" Affects the baseline"</label>
-                <label class="check"><input type="checkbox" name="retracted" value="yes" checked=filter.retracted />" Those taken back, too"</label>
+                <label class="check"><input type="checkbox" name="affects" value="yes" checked=affects />" Affects the baseline"</label>
+                <label class="check"><input type="checkbox" name="retracted" value="yes" checked=retracted />" Those taken back, too"</label>
                 <button class="button small" type="submit">"Filter"</button>
                 {chosen}
             </div>
