@@ -239,7 +239,7 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await expect(drawer).toContainText("What adds up to it");
   await hydrated(owner);
   await drawer.getByRole("link", { name: "Baseline cost" }).click();
-  await expect(owner.getByRole("dialog", { name: "Baseline cost" })).toContainText("Expected use of 1 days");
+  await expect(owner.getByRole("dialog", { name: "Baseline cost" })).toContainText("Expected use of 1 day");
   await owner.goBack();
   await drawer.getByRole("link", { name: /^\d{4}-\d\d-\d\d$/ }).first().click();
   await expect(owner.getByRole("heading", { level: 1, name: /^Electricity on / })).toBeVisible();

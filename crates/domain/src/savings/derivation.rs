@@ -313,16 +313,12 @@ pub fn formula(
     };
     let known = || days.iter().filter(|day| day.savings_value.is_some());
     let summed = |of: fn(&Performance) -> Option<Decimal>| known().filter_map(of).sum::<Decimal>();
-    let n = totals.days;
+    let n = if totals.days == 1 { "1 day".to_owned() } else { format!("{} days", totals.days) };
     match figure {
         Derived::BaselineCost => {
             let cost = summed(|d| d.baseline_cost);
-            let mut terms = vec![plain(
-                "",
-                format!("Expected use of {n} days at each quarter hour's price"),
-                cost,
-                currency,
-            )];
+            let mut terms =
+                vec![plain("", format!("Expected use of {n} at each quarter hour's price"), cost, currency)];
             if !totals.events.is_zero() {
                 let price = mean_price(days, totals);
                 let label = format!("Agreed events, {} {unit} at the mean price", totals.events.normalize());
@@ -332,7 +328,7 @@ pub fn formula(
         }
         Derived::ActualCost => {
             let paid = summed(|d| Some(d.baseline_cost? - d.cost_savings?));
-            vec![plain("", format!("Measured use of {n} days at each quarter hour's price"), paid, currency)]
+            vec![plain("", format!("Measured use of {n} at each quarter hour's price"), paid, currency)]
         }
         Derived::Savings => vec![of("", Derived::BaselineCost), of("−", Derived::ActualCost)],
         Derived::Share => {
@@ -340,19 +336,14 @@ pub fn formula(
         }
         Derived::Keep => vec![of("", Derived::Savings), of("−", Derived::Share)],
         Derived::BaselineEnergy => {
-            let mut terms = vec![plain("", format!("Expected use of {n} days"), totals.baseline, unit)];
+            let mut terms = vec![plain("", format!("Expected use of {n}"), totals.baseline, unit)];
             if !totals.events.is_zero() {
                 terms.push(plain("+", "Agreed events".into(), totals.events, unit));
             }
             terms
         }
         Derived::ActualEnergy => {
-            vec![plain(
-                "",
-                format!("Measured use of {n} days, in the same quarter hours"),
-                totals.actual,
-                unit,
-            )]
+            vec![plain("", format!("Measured use of {n}, in the same quarter hours"), totals.actual, unit)]
         }
         Derived::SavedEnergy => vec![of("", Derived::BaselineEnergy), of("−", Derived::ActualEnergy)],
     }
