@@ -138,14 +138,14 @@ fn table(view: &NotesView) -> String {
                 &note.stretch.until.to_string(),
                 &start,
                 &end,
-                note.room.as_ref().map_or("", |(slug, _)| slug),
+                note.room.as_ref().map_or("", |(slug, _)| slug.as_str()),
                 &note.text,
                 if note.affects_baseline { "yes" } else { "no" },
                 &at(note.created_at),
                 &note.created_by,
                 &retracted.map(|r| at(r.at)).unwrap_or_default(),
-                retracted.map_or("", |r| &r.by),
-                retracted.map_or("", |r| &r.because),
+                retracted.map_or("", |r| r.by.as_str()),
+                retracted.map_or("", |r| r.because.as_str()),
             ],
         );
     }
