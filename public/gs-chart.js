@@ -74,6 +74,12 @@ class GsChart extends HTMLElement {
     if (!this.isConnected || this.chart) return;
     this.chart = init(this.canvas, null, { renderer: "canvas" });
     this.draw(true);
+    // Which slot was clicked, for pages that do something with it.
+    this.chart.getZr().on("click", ({ offsetX, offsetY }) => {
+      if (!this.chart.containPixel("grid", [offsetX, offsetY])) return;
+      const [slot] = this.chart.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY]);
+      this.dispatchEvent(new CustomEvent("gs-chart-slot", { bubbles: true, detail: slot }));
+    });
     this.setAttribute("drawn", "");
     this.dispatchEvent(new CustomEvent("gs-chart-drawn", { bubbles: true }));
   }

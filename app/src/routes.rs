@@ -85,6 +85,8 @@ fetched_together! {
     Performance => pages::performance::Performance,
     Portfolio => pages::portfolio::Portfolio,
     Compare => pages::compare::Compare,
+    Derivation => pages::derivation::Derivation,
+    Notes => pages::notes::Notes,
     Savings => pages::savings::Savings,
     SavingsDay => pages::savings_day::SavingsDay,
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
@@ -128,6 +130,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/imports/:id") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/utility/:series") view={Lazy::<Utility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/performance") view={Lazy::<Performance>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/derivation") view={Lazy::<Derivation>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/compare") view={Lazy::<Compare>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
@@ -136,6 +139,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/reports/:report") view={Lazy::<Report>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/notes") view={Lazy::<Notes>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/alerts") view={Lazy::<Alerts>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/tariff") view={Lazy::<TariffPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/production") view={Lazy::<Production>::new()} ssr=SsrMode::Async />

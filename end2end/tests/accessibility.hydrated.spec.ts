@@ -48,6 +48,8 @@ for (const path of [
   `${facility}/production`,
   `${facility}/tariff`,
   `${facility}/alerts`,
+  `${facility}/notes`,
+  `${facility}/derivation?figure=savings`,
   `${facility}/events`,
   "/ops/ingest",
   "/activity",

@@ -113,6 +113,8 @@ for (const [path, heading] of [
   [`${facility}/tariff`, "Tariff"],
   [`${facility}/events`, "Non-routine events"],
   [`${facility}/alerts`, "Alerts"],
+  [`${facility}/notes`, "Notes"],
+  [`${facility}/derivation?figure=savings`, "Verified savings"],
 ] as const) {
   test(`${path} is whole`, async ({ page }) => {
     await signIn(page, people.owner, path);

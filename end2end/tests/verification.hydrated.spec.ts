@@ -1,7 +1,7 @@
 // A baseline's way through a third party: rejected, made anew, looked at, signed, accepted.
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "@playwright/test";
-import { expect, facility, people, signIn, test, totp, type Account } from "./portal";
+import { expect, facility, hydrated, people, signIn, test, totp, type Account } from "./portal";
 
 // Both journeys act as the one demonstration verifier, and fitting takes its time.
 test.describe.configure({ mode: "serial", timeout: 240_000 });
@@ -224,6 +224,31 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   const equation = owner.getByRole("list").filter({ hasText: "Vendor share" });
   await expect(equation).toContainText("Baseline cost");
   await expect(equation).toContainText(/You keep.*\d\.\d\d/);
+  // A figure opens over the dashboard: Esc leads back to it, the address to the drawer, and a day of it to the day's page.
+  await hydrated(owner);
+  const figure = owner.getByRole("link", { name: "Verified savings" });
+  const drawer = owner.getByRole("dialog", { name: "Verified savings" });
+  await figure.click();
+  await expect(drawer).toContainText("What adds up to it");
+  await expect(owner).toHaveURL(/derive=savings/);
+  await owner.keyboard.press("Escape");
+  await expect(drawer).toBeHidden();
+  await expect(owner).not.toHaveURL(/derive=/);
+  await expect(figure).toBeFocused();
+  await owner.goto(`${facility}/performance?range=today&derive=savings`);
+  await expect(drawer).toContainText("What adds up to it");
+  await hydrated(owner);
+  await drawer.getByRole("link", { name: "Baseline cost" }).click();
+  await expect(owner.getByRole("dialog", { name: "Baseline cost" })).toContainText("Expected use of 1 day");
+  await owner.goBack();
+  await drawer.getByRole("link", { name: /^\d{4}-\d\d-\d\d$/ }).first().click();
+  await expect(owner.getByRole("heading", { level: 1, name: /^Electricity on / })).toBeVisible();
+  // The running quarter hour comes in by itself.
+  await owner.goto(`${facility}/performance?range=today`);
+  const course = owner.locator("gs-chart").first();
+  await expect(course).toHaveAttribute("option", /Running quarter hour, so far/, { timeout: 60_000 });
+  const drawn = await course.getAttribute("option");
+  await expect(course).not.toHaveAttribute("option", drawn ?? "", { timeout: 60_000 });
   await owner.getByRole("link", { name: "Previous period" }).click();
   await expect(owner.getByRole("heading", { name: "Actual against previous period" })).toBeVisible();
   await owner.goto(`${facility}/reports`);

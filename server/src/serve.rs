@@ -3,9 +3,9 @@
 use crate::config::Serve;
 use crate::middleware::{headers, identity, observe, same_origin};
 use crate::routes::{
-    activity, alerts as alert_routes, baselines, events, exports, health, imports, live, pages, people,
-    production, reports, rest, savings as savings_routes, security, session, tariff, tokens, verification,
-    weather as weather_routes, webhooks as webhook_routes,
+    activity, alerts as alert_routes, baselines, events, exports, health, imports, live, notes, pages,
+    people, production, reports, rest, savings as savings_routes, security, session, tariff, tokens,
+    verification, weather as weather_routes, webhooks as webhook_routes,
 };
 use crate::routes::{table_imports, tables, verify};
 use crate::site::Site;
@@ -146,6 +146,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(weather_routes::routes())
         .merge(production::routes())
         .merge(events::routes())
+        .merge(notes::routes())
         .merge(alert_routes::routes())
         .merge(tariff::routes())
         .merge(reports::routes())

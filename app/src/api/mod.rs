@@ -8,6 +8,7 @@ pub mod facilities;
 pub mod imports;
 pub mod ingest;
 pub mod live;
+pub mod notes;
 pub mod people;
 pub mod production;
 pub mod reports;

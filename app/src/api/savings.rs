@@ -4,9 +4,11 @@ use super::Zoned;
 use crate::error::ApiError;
 use chrono::NaiveDate;
 use domain::savings::dashboard::DashboardView;
+use domain::savings::derivation::FigureView;
 use domain::savings::insight::InsightView;
 use domain::savings::portfolio::PortfolioView;
 use domain::savings::quarter::QuarterView;
+use domain::savings::running::Running;
 use domain::savings::view::{DerivationView, SavingsView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -45,6 +47,26 @@ pub async fn get_dashboard(
     Ok(Zoned::new(view, &zone, window.start, window.end.max(ctx.clock.now())))
 }
 
+/// How a figure of a range comes about; `figure` is its name, `range` and `metric` as for the dashboard.
+#[server(endpoint = "savings/derivation", input = GetUrl)]
+pub async fn get_derivation(
+    facility: String,
+    figure: String,
+    metric: String,
+    range: String,
+) -> Result<Zoned<FigureView>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let not_found = || ApiError::new(crate::error::Code::NotFound, "not found");
+    let figure = domain::savings::derivation::Derived::parse(&figure).ok_or_else(not_found)?;
+    let asked = services::savings::Asked::read(&range, &metric, "")?;
+    let view = services::savings::derivation(&ctx, &scope, &facility, (figure, asked)).await?;
+    let zone = view.time_zone.clone();
+    let days = chrono::TimeDelta::days(1_000);
+    Ok(Zoned::new(view, &zone, ctx.clock.now() - days, ctx.clock.now()))
+}
+
 /// What lies behind the savings of a range and ahead of them.
 #[server(endpoint = "savings/insight", input = GetUrl)]
 pub async fn get_insight(facility: String, range: String, metric: String) -> Result<InsightView, ApiError> {
@@ -53,6 +75,15 @@ pub async fn get_insight(facility: String, range: String, metric: String) -> Res
     let ctx = crate::caller::context()?;
     let asked = services::savings::Asked::read(&range, &metric, "")?;
     Ok(services::savings::insight(&ctx, &scope, &facility, asked).await?)
+}
+
+/// The running day beyond its figures; none where frames have nothing to go on from.
+#[server(endpoint = "savings/running", input = GetUrl)]
+pub async fn get_running(facility: String, metric: String) -> Result<Option<Running>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let asked = services::savings::Asked::read("", &metric, "")?;
+    Ok(services::savings::running(&crate::caller::context()?, &scope, &facility, asked.metric).await?)
 }
 
 /// Every facility of the caller beside each other; `range` and `metric` as for the dashboard.

@@ -50,15 +50,44 @@ pub fn option(plot: &Plot) -> String {
         let nights = if i == 0 { nights(plot) } else { None };
         chart = match series.mark {
             Mark::Bar => bars(chart, series, plot.stacked),
+            Mark::Flag => chart,
             _ => chart.series(line(series, nights)),
         };
     }
-    if plot.bands.is_empty() {
+    let flagged = plot.series.iter().any(|s| s.mark == Mark::Flag);
+    if plot.bands.is_empty() && !flagged {
         return serde_json::to_string(&chart).unwrap_or_default();
     }
     let mut chart = serde_json::to_value(&chart).unwrap_or_default();
-    shade(&mut chart, &plot.bands);
+    if !plot.bands.is_empty() {
+        shade(&mut chart, &plot.bands);
+    }
+    if flagged {
+        flags(&mut chart, plot);
+    }
     chart.to_string()
+}
+
+/// Adds the flags: on an axis of their own, whose only value is the upper edge of the plot.
+fn flags(chart: &mut Value, plot: &Plot) {
+    let lane = json!({ "type": "value", "min": 0, "max": 1, "show": false });
+    chart["yAxis"] = match chart["yAxis"].take() {
+        Value::Array(mut axes) => {
+            axes.push(lane);
+            Value::Array(axes)
+        }
+        axis => json!([axis, lane]),
+    };
+    let Some(drawn) = chart["series"].as_array_mut() else { return };
+    for series in plot.series.iter().filter(|s| s.mark == Mark::Flag) {
+        let slots: Vec<_> = (0..series.values.len()).filter(|i| series.values[*i].is_some()).collect();
+        drawn.push(json!({
+            "type": "scatter", "name": series.name, "yAxisIndex": 1, "symbol": "path://M0 0V20H2V12H14L10 6L14 0Z",
+            "symbolSize": [10, 14], "symbolOffset": [4, -8], "clip": false, "z": 5, "cursor": "default",
+            "itemStyle": { "color": colour(series) }, "tooltip": { "show": false }, "emphasis": { "disabled": true },
+            "data": slots.into_iter().map(|slot| json!([slot, 1])).collect::<Vec<_>>(),
+        }));
+    }
 }
 
 /// Names that the legend explains.
@@ -293,6 +322,27 @@ mod tests {
         assert_eq!(json["series"][2]["name"], "Energy");
         let legend = if json["legend"].is_array() { &json["legend"][0] } else { &json["legend"] };
         assert_eq!(legend["data"], serde_json::json!(["Energy", "90 %"]));
+    }
+
+    #[test]
+    fn flags_stand_on_an_axis_of_their_own() {
+        let mut plot = plot(Mark::Line, vec![Some(5.0), Some(6.0)], vec![]);
+        let flags = vec![None, Some(1_000.0)];
+        plot.series.push(Series {
+            name: "Notes".into(),
+            hue: Hue::Remainder,
+            mark: Mark::Flag,
+            values: flags,
+            estimated: vec![],
+        });
+        assert_eq!(plot.extent(), (5.0, 6.0), "a flag has no height");
+        let json = parsed(&plot);
+        assert_eq!(json["series"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&json["series"][1]["data"], &json["series"][1]["yAxisIndex"]),
+            (&serde_json::json!([[1, 1]]), &1.into())
+        );
+        assert_eq!(json["yAxis"][0]["name"], "Energy, kWh");
     }
 
     #[test]

@@ -5,10 +5,12 @@ use super::savings::{float, midnight};
 use crate::format;
 use chrono::{Datelike, NaiveDate};
 use domain::local_clock::LocalClock;
+use domain::notes::Note;
 use domain::outlook;
 use domain::range::Granularity;
 use domain::savings::FigureState;
 use domain::savings::dashboard::{Comparison, DashboardView, HourOfUse, MonthFigure};
+use domain::savings::running::Beyond;
 use std::fmt::Write;
 
 /// Edges or values, one per slot.
@@ -22,22 +24,24 @@ pub(super) fn band(name: &str, hue: Hue, low: Course, high: Course) -> Band {
     Band { name: name.to_owned(), hue, low, high }
 }
 
-/// What was used against what it is held against, by the quarter hour or the day.
-pub fn course(view: &DashboardView, clock: &LocalClock) -> Plot {
+/// What was used against what it is held against, by the quarter hour or the day; `beyond` are quarter hours after the last one
+/// that has figures.
+pub fn course(view: &DashboardView, beyond: &Beyond, clock: &LocalClock) -> Plot {
     if view.comparison != Comparison::Baseline {
         return compared(view);
     }
     let quarters = !view.quarters.is_empty();
     let (slots, actual, baseline): (Vec<Slot>, Course, Course) = if quarters {
-        let local: Vec<_> = view
-            .quarters
-            .iter()
+        let over = || view.quarters.iter().chain(&beyond.closed);
+        let all = || over().chain(&beyond.running);
+        let local: Vec<_> = all()
             .map(|i| (clock.local(i.start), clock.local(i.end), clock.name(i.start).to_owned()))
             .collect();
         (
             slots(&local, Granularity::QuarterHour),
-            view.quarters.iter().map(|i| float(i.actual)).collect(),
-            view.quarters.iter().map(|i| float(i.counterfactual)).collect(),
+            // A part of a quarter hour is no value among whole ones.
+            over().map(|i| float(i.actual)).chain(beyond.running.iter().map(|_| None)).collect(),
+            all().map(|i| float(i.counterfactual)).collect(),
         )
     } else {
         (
@@ -51,18 +55,62 @@ pub fn course(view: &DashboardView, clock: &LocalClock) -> Plot {
         bands.extend(sure(view, &baseline));
     }
     let per = if quarters { "quarter hour" } else { "day" };
+    let so_far = beyond.running.iter().filter(|_| quarters).map(|running| {
+        let mut values: Course = vec![None; slots.len()];
+        values.iter_mut().last().into_iter().for_each(|last| *last = float(running.actual));
+        series("Running quarter hour, so far", Hue::Actual, Mark::Thin, values)
+    });
+    let so_far: Vec<Series> = so_far.collect();
+    let drawn = [
+        series("Actual", Hue::Actual, Mark::Line, actual),
+        series("Adjusted baseline", Hue::Baseline, Mark::Dashed, baseline),
+    ];
     Plot {
         axis: format!("Per {per}, {}", view.unit),
         unit: view.unit.clone(),
         slots,
-        series: vec![
-            series("Actual", Hue::Actual, Mark::Line, actual),
-            series("Adjusted baseline", Hue::Baseline, Mark::Dashed, baseline),
-        ],
+        series: drawn.into_iter().chain(so_far).collect(),
         bands,
         stacked: false,
         nights: vec![],
     }
+}
+
+/// The local day of a slot of the course.
+pub fn day_of_slot(view: &DashboardView, clock: &LocalClock, slot: usize) -> Option<NaiveDate> {
+    if view.comparison != Comparison::Baseline {
+        return view.from.iter_days().take_while(|day| *day < view.until).nth(slot);
+    }
+    match view.quarters.is_empty() {
+        true => view.days.get(slot).map(|p| p.day),
+        false => view.quarters.get(slot).or(view.quarters.last()).map(|i| clock.local(i.start).date()),
+    }
+}
+
+/// Puts the notes on the lane above the chart, each where it begins; notes that were taken back are not shown.
+pub fn flagged(mut plot: Plot, view: &DashboardView, clock: &LocalClock, notes: &[Note]) -> Plot {
+    let mut values: Course = vec![None; plot.slots.len()];
+    let by_quarter = view.comparison == Comparison::Baseline && !view.quarters.is_empty();
+    for note in notes.iter().filter(|note| note.retracted.is_none()) {
+        let stretch = &note.stretch;
+        let on = |day: NaiveDate| stretch.from <= day && day < stretch.until;
+        let slot = if by_quarter {
+            view.quarters.iter().position(|i| {
+                on(clock.local(i.start).date()) && stretch.instants.is_none_or(|(start, _)| start < i.end)
+            })
+        } else if view.comparison == Comparison::Baseline {
+            view.days.iter().position(|p| on(p.day))
+        } else {
+            view.from.iter_days().take(plot.slots.len()).position(on)
+        };
+        if let Some(value) = slot.and_then(|slot| values.get_mut(slot)) {
+            *value = Some(1.0);
+        }
+    }
+    if values.iter().any(Option::is_some) {
+        plot.series.push(series("Notes", Hue::Vendor, Mark::Flag, values));
+    }
+    plot
 }
 
 pub(super) fn day_slots(days: impl Iterator<Item = NaiveDate>) -> Vec<Slot> {

@@ -55,6 +55,8 @@ pub enum Mark {
     Dashed,
     /// A faint line: lowest and highest around a mean.
     Thin,
+    /// A flag on the lane above the plot, whatever the value: somebody wrote something about the slot.
+    Flag,
 }
 
 /// One place on the time axis.
@@ -132,7 +134,8 @@ impl Plot {
 
     fn column(&self, slot: usize) -> Vec<f64> {
         let value = |s: &Series| s.values.get(slot).copied().flatten();
-        let mut values: Vec<f64> = self.series.iter().filter_map(value).collect();
+        let drawn = self.series.iter().filter(|s| s.mark != Mark::Flag);
+        let mut values: Vec<f64> = drawn.filter_map(value).collect();
         values.extend(
             self.bands
                 .iter()

@@ -42,11 +42,12 @@ pub fn sketch(plot: &Plot, height: f64) -> String {
         area(&mut out, band, slot, &y);
     }
     bars(&mut out, plot, slot, &y);
-    for series in plot.series.iter().filter(|s| s.mark != Mark::Bar) {
+    for series in plot.series.iter().filter(|s| !matches!(s.mark, Mark::Bar | Mark::Flag)) {
         line(&mut out, series, slot, &y);
     }
     out.push_str("</svg>");
     labels(&mut out, plot, height, (low, high, step));
+    flags(&mut out, plot);
     out.push_str("</svg>");
     out
 }
@@ -87,6 +88,18 @@ fn labels(out: &mut String, plot: &Plot, height: f64, (low, high, step): (f64, f
             height - 6.0,
             escape(tick)
         );
+    }
+}
+
+/// Flags on the lane between the title of the axis and the plot.
+fn flags(out: &mut String, plot: &Plot) {
+    let count = width(plot.slots.len());
+    for series in plot.series.iter().filter(|s| s.mark == Mark::Flag) {
+        for i in (0..series.values.len()).filter(|i| series.values[*i].is_some()) {
+            let x = 100.0 * (width(i) + 0.5) / count;
+            let hue = series.hue.as_str();
+            let _ = write!(out, "<text class=\"flag c-{hue}\" x=\"{x:.2}%\" y=\"34\">⚑\u{fe0e}</text>");
+        }
     }
 }
 

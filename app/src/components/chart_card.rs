@@ -91,6 +91,7 @@ fn legend(plot: &Plot) -> String {
             Mark::Bar => "swatch",
             Mark::Dashed => "swatch dashed",
             Mark::Line | Mark::Thin => "swatch line",
+            Mark::Flag => "swatch flag",
         };
         item(swatch, series.hue, &series.name);
     }

@@ -21,6 +21,8 @@ pub enum Icon {
     Production,
     /// Non-routine events.
     Event,
+    /// What people wrote down.
+    Note,
     /// What energy costs.
     Tariff,
     /// Savings.
@@ -65,6 +67,7 @@ fn path(icon: Icon) -> &'static str {
         }
         Icon::Tariff => "<path d='M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h4'/>",
         Icon::Event => "<path d='M6 21V4M6 5h11l-2 4 2 4H6'/>",
+        Icon::Note => "<path d='M5 4h14v11l-5 5H5zM14 20v-5h5M8 9h8M8 13h4'/>",
         Icon::Production => {
             "<path d='M12 21v-8M12 13c-5 0-7-3-7-7 5 0 7 3 7 7zM12 15c4 0 6-2 6-6-4 0-6 2-6 6z'/>"
         }

@@ -170,6 +170,7 @@ fn candidates(view: &EventsView) -> AnyView {
 
 fn form(view: &EventsView, start: &str) -> AnyView {
     let (until, metric) = (query("until").get_untracked(), query("metric_type").get_untracked());
+    let known = query("known").get_untracked();
     let metrics = [MetricType::Electricity, MetricType::Gas, MetricType::Water]
         .into_iter()
         .map(
@@ -203,7 +204,7 @@ fn form(view: &EventsView, start: &str) -> AnyView {
                 </div>
                 <div class="field">
                     <label for="note">"What is known about it"</label>
-                    <textarea id="note" name="note" rows="4" required></textarea>
+                    <textarea id="note" name="note" rows="4" required>{known}</textarea>
                 </div>
                 <div><button class="button primary" type="submit">"Bring it up"</button></div>
             </form>

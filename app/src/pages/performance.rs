@@ -1,12 +1,16 @@
 //! The performance dashboard: what was saved, what stays with the customer, and what it rests on.
 
+mod drawer;
 mod hero;
 mod insight;
+mod notes;
 mod parts;
+mod running;
 
 use super::{param, query};
 use crate::api::Zoned;
-use crate::api::savings::{get_dashboard, get_insight};
+use crate::api::notes::get_notes;
+use crate::api::savings::{get_dashboard, get_insight, get_running};
 use crate::charts::performance as charts;
 use crate::charts::series::decimal;
 use crate::components::chart_card::ChartCard;
@@ -20,10 +24,13 @@ use crate::components::range::with_range;
 use crate::error::ApiError;
 use crate::format;
 use crate::live::use_live;
+use crate::pages::baselines::outcome;
 use domain::access::Permission;
+use domain::notes::{Filter, Note, NotesView};
 use domain::savings::FigureState;
 use domain::savings::dashboard::{Comparison, DashboardView};
 use domain::savings::insight::InsightView;
+use domain::savings::running::Running;
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
@@ -36,25 +43,35 @@ pub fn Performance() -> impl IntoView {
         (param("facility"), query("range"), query("metric"), query("compare"));
     let page = Resource::new(
         move || (slug.get(), range.get(), metric.get(), compare.get()),
-        |(slug, range, metric, compare)| both(slug, range, metric, compare),
+        |(slug, range, metric, compare)| whole(slug, range, metric, compare),
     );
-    load_page(page, Permission::ViewFacility, |(dashboard, insight)| content(dashboard, insight))
+    drawer::with_drawer(load_page(page, Permission::ViewFacility, content))
 }
 
-/// The dashboard, and what lies behind it once there are figures.
-async fn both(
-    slug: String,
-    range: String,
-    metric: String,
-    compare: String,
-) -> Result<(View, Option<InsightView>), ApiError> {
+/// The dashboard; what lies behind it, the notes on its days and the running quarter hour, once there are figures.
+type Page = (View, Option<InsightView>, Option<Zoned<NotesView>>, Option<Running>);
+
+async fn whole(slug: String, range: String, metric: String, compare: String) -> Result<Page, ApiError> {
     let dashboard = get_dashboard(slug.clone(), range.clone(), metric.clone(), compare).await?;
-    let insight = match dashboard.view.days.is_empty() {
-        true => None,
-        // The figures can do without it.
-        false => get_insight(slug, range, metric).await.ok(),
+    if dashboard.view.days.is_empty() {
+        return Ok((dashboard, None, None, None));
+    }
+    let (from, last) = (Some(dashboard.view.from), dashboard.view.until.pred_opt());
+    let about = Filter { from, last, ..Filter::default() };
+    // The figures can do without any of these.
+    let notes = get_notes(slug.clone(), about).await.ok();
+    let running = match runs(&dashboard.view) {
+        true => get_running(slug.clone(), metric.clone()).await.ok().flatten(),
+        false => None,
     };
-    Ok((dashboard, insight))
+    let insight = get_insight(slug, range, metric).await.ok();
+    Ok((dashboard, insight, notes, running))
+}
+
+/// Whether the chart shows the running day by the quarter hour.
+fn runs(view: &DashboardView) -> bool {
+    let now = view.from <= view.today && view.today < view.until;
+    now && view.comparison == Comparison::Baseline && !view.quarters.is_empty()
 }
 
 fn path(view: &DashboardView) -> String {
@@ -66,7 +83,7 @@ fn kept(view: &DashboardView) -> Vec<(&'static str, String)> {
     vec![("metric", view.metric.as_str().to_owned()), ("compare", view.comparison.as_str().to_owned())]
 }
 
-fn content(first: View, insight: Option<InsightView>) -> AnyView {
+fn content((first, insight, notes, first_running): Page) -> AnyView {
     let view = first.view.clone();
     let live = use_live(vec![view.facility]);
     let asked = (view.facility_slug.clone(), view.range.clone(), kept(&view));
@@ -75,8 +92,9 @@ fn content(first: View, insight: Option<InsightView>) -> AnyView {
         let mut kept = kept.into_iter().map(|(_, value)| value);
         get_dashboard(slug, range, kept.next().unwrap_or_default(), kept.next().unwrap_or_default())
     });
+    let running = running::followed(live, first_running);
     let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
-    let body = if view.days.is_empty() { nothing(&view) } else { figures(shown, insight) };
+    let body = if view.days.is_empty() { nothing(&view) } else { figures((shown, running), insight, notes) };
     view! {
         <div class="page">
             <PageHead
@@ -86,6 +104,7 @@ fn content(first: View, insight: Option<InsightView>) -> AnyView {
             >
                 <LiveChip live />
             </PageHead>
+            {outcome()}
             {controls(&view)}
             {body}
         </div>
@@ -152,14 +171,29 @@ fn nothing(view: &DashboardView) -> AnyView {
     .into_any()
 }
 
-fn figures(shown: RwSignal<View>, insight: Option<InsightView>) -> AnyView {
+fn figures(
+    (shown, running): (RwSignal<View>, RwSignal<Option<Running>>),
+    insight: Option<InsightView>,
+    written: Option<Zoned<NotesView>>,
+) -> AnyView {
     let now = shown.get_untracked();
     let (history, priced) = (now.view.history.clone(), now.view.equation().is_some());
     let shares = (priced && !history.is_empty()).then(|| parts::shares(&now.view));
+    let last = now.view.until.pred_opt().unwrap_or(now.view.until).min(now.view.today);
+    let (day, open) = (RwSignal::new(last.to_string()), RwSignal::new(false));
+    let choose = move |slot| {
+        if let Some(chosen) = shown.with_untracked(|page| charts::day_of_slot(&page.view, &page.clock, slot))
+        {
+            day.set(chosen.to_string());
+            open.set(true);
+        }
+    };
+    let flags = written.as_ref().map(|page| page.view.notes.clone()).unwrap_or_default();
     view! {
         {move || shown.with(|page| hero::equation(&page.view))}
         {move || shown.with(|page| hero::remarks(&page.view))}
-        {course(shown)}
+        {notes::clickable(course((shown, running), flags), choose)}
+        {written.as_ref().map(|page| notes::card(page, day, open))}
         {insight.map(insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}
@@ -180,7 +214,7 @@ fn figures(shown: RwSignal<View>, insight: Option<InsightView>) -> AnyView {
 }
 
 /// Actual against what it is held against.
-fn course(shown: RwSignal<View>) -> AnyView {
+fn course((shown, running): (RwSignal<View>, RwSignal<Option<Running>>), notes: Vec<Note>) -> AnyView {
     let page = shown.get_untracked();
     let view = page.view;
     let title = match view.comparison {
@@ -192,14 +226,23 @@ fn course(shown: RwSignal<View>) -> AnyView {
         let so_far = if running { " The last day is running: it is shown so far." } else { "" };
         format!("Local days, {}.{so_far}", view.time_zone)
     } else {
-        format!("Time: {}. Each interval includes its start and excludes its end.", view.time_zone)
+        let so_far = if running.with_untracked(Option::is_some) {
+            " The running quarter hour is shown so far, by the meters' registers as they come."
+        } else {
+            ""
+        };
+        format!("Time: {}. Each interval includes its start and excludes its end.{so_far}", view.time_zone)
     };
     let csv = format!("/f/{}/savings.csv?from={}&until={}", view.facility_slug, view.from, view.until);
     view! {
         <ChartCard
             title=title
             summary=Signal::derive(move || shown.with(|page| summary(&page.view)))
-            plot=Signal::derive(move || shown.with(|page| charts::course(&page.view, &page.clock)))
+            plot=Signal::derive(move || shown.with(|page| {
+                let beyond = running.with(|r| r.as_ref().map(|r| r.beyond(&page.view.quarters)));
+                let plot = charts::course(&page.view, &beyond.unwrap_or_default(), &page.clock);
+                charts::flagged(plot, &page.view, &page.clock, &notes)
+            }))
             table=Signal::derive(move || shown.with(table))
             csv=csv
             note=note

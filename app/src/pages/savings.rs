@@ -1,5 +1,6 @@
 //! Savings of a facility: what was used against what would have been.
 
+use super::derivation::address;
 use super::{param, query};
 use crate::api::Zoned;
 use crate::api::savings::get_savings;
@@ -19,6 +20,7 @@ use domain::access::Permission;
 use domain::baseline::{BaselineState, MetricType};
 use domain::events::view::Effect;
 use domain::production::view::CycleView;
+use domain::savings::derivation::Derived;
 use domain::savings::view::SavingsView;
 use domain::savings::{FigureState, Performance, in_words};
 use leptos::prelude::*;
@@ -191,6 +193,12 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
                 link(href, format!("{} baseline v{}", metric.label(), b.version))
             },
         );
+    let last = view.until.pred_opt().unwrap_or(view.until);
+    let range = format!("{}..{last}", view.from);
+    let derived = |figure: Derived, content: AnyView| {
+        view! { <a href=address(&view.facility_slug, figure, metric.as_str(), &range)>{content}</a> }
+            .into_any()
+    };
     let value = |of: fn(&Totals) -> Decimal| {
         figure_or_missing(totals.map(|t| Figure { value: format!("{} {unit}", decimal(of(t), 0)), unit: "" }))
     };
@@ -215,7 +223,7 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
             if t.savings.is_zero() { None } else { money.checked_mul((t.savings + events) / t.savings) };
         let shown =
             Figure { value: format!("{} {}", decimal(scaled.unwrap_or(money), 2), view.currency), unit: "" };
-        stat(Style::Hero, "Worth", figure_or_missing(Some(shown)))
+        stat(Style::Hero, "Worth", derived(Derived::Savings, figure_or_missing(Some(shown))))
     });
     let state =
         totals.map(|t| state_badge(if t.live { FigureState::Live } else { FigureState::Provisional }));
@@ -229,10 +237,10 @@ fn hero(view: &SavingsView, metric: MetricType, totals: Option<&Totals>, unit: &
                 {state}
             </div>
             <dl class="stats">
-                {stat(Style::Hero, "Adjusted baseline", value(|t| t.baseline))}
-                {stat(Style::Hero, "Actual", value(|t| t.actual))}
+                {stat(Style::Hero, "Adjusted baseline", derived(Derived::BaselineEnergy, value(|t| t.baseline)))}
+                {stat(Style::Hero, "Actual", derived(Derived::ActualEnergy, value(|t| t.actual)))}
                 {(!effects.is_empty()).then(|| stat(Style::Hero, "Before events", value(|t| t.savings)))}
-                {stat(Style::Hero, "Savings", noted(net, share))}
+                {stat(Style::Hero, "Savings", noted(derived(Derived::SavedEnergy, net), share))}
                 {money}
             </dl>
             {adjustments(view, &effects, unit)}

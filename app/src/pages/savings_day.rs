@@ -3,9 +3,11 @@
 mod again;
 
 use super::baselines::method_name;
+use super::notes::{form, items};
 use super::param;
 use super::savings::state_badge;
 use crate::api::Zoned;
+use crate::api::notes::get_notes;
 use crate::api::savings::get_savings_day;
 use crate::charts::savings as charts;
 use crate::charts::series::decimal;
@@ -16,7 +18,9 @@ use crate::components::page::{PageHead, in_facility, link};
 use crate::components::table::{Table, numeric, text};
 use crate::error::{ApiError, Code};
 use crate::format;
+use crate::pages::baselines::outcome;
 use domain::access::Permission;
+use domain::notes::{Filter, NotesView};
 use domain::savings::view::{DerivationView, Revision};
 use domain::savings::{SavingsInterval, in_words};
 use leptos::prelude::*;
@@ -31,13 +35,16 @@ pub fn SavingsDay() -> impl IntoView {
         move || (facility.get(), metric.get(), day.get()),
         |(facility, metric, day)| async move {
             let day = day.parse().map_err(|_| ApiError::new(Code::NotFound, "not found"))?;
-            get_savings_day(facility, metric, day).await
+            let page = get_savings_day(facility.clone(), metric, day).await?;
+            // The figures can do without them.
+            let about = Filter { from: Some(day), last: Some(day), ..Filter::default() };
+            Ok((page, get_notes(facility, about).await.ok()))
         },
     );
-    load_page(derivation, Permission::ViewFacility, |page| content(&page))
+    load_page(derivation, Permission::ViewFacility, |(page, notes)| content(&page, notes.as_ref()))
 }
 
-fn content(page: &Zoned<DerivationView>) -> AnyView {
+fn content(page: &Zoned<DerivationView>, notes: Option<&Zoned<NotesView>>) -> AnyView {
     let view = &page.view;
     let p = &view.performance;
     let slug = &view.facility_slug;
@@ -62,11 +69,13 @@ fn content(page: &Zoned<DerivationView>) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs sub="How the figures of this day came about.">{state}</PageHead>
+            {outcome()}
             {flags}
             {formula(view)}
             {chart}
             {quarters(page)}
             {conditions(view)}
+            {notes.map(|notes| written(notes, p.day.to_string()))}
             {again::again(view)}
             {history(page)}
             <section class="card">
@@ -76,6 +85,24 @@ fn content(page: &Zoned<DerivationView>) -> AnyView {
                 </div>
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// What people wrote about the day, and the form that adds to it.
+fn written(notes: &Zoned<NotesView>, day: String) -> AnyView {
+    let view = &notes.view;
+    let list = (!view.notes.is_empty()).then(|| items(notes));
+    let add = view.may_write.then(|| {
+        let form = form(view, Signal::stored(day));
+        view! { <details class="disclose"><summary>"Write a note about this day"</summary>{form}</details> }
+    });
+    view! {
+        <section class="card" id="notes">
+            <div class="card-head"><h2>"Notes"</h2>{link(format!("/f/{}/notes", view.facility_slug), "Logbook")}</div>
+            {list}
+            {add}
+        </section>
     }
     .into_any()
 }

@@ -81,6 +81,7 @@ fn pages_of(slug: &str) -> Vec<AnyView> {
         ("/import", Icon::Import, "Utility data"),
         ("/baselines", Icon::Baseline, "Baselines"),
         ("/events", Icon::Event, "Events"),
+        ("/notes", Icon::Note, "Notes"),
         ("/tariff", Icon::Tariff, "Tariff"),
         ("/production", Icon::Production, "Production"),
         ("/weather", Icon::Weather, "Weather"),

@@ -169,6 +169,16 @@ impl Role {
             P::VerifyBaselines => matches!(self, R::Verifier),
             P::ManageAlerts => matches!(self, R::Owner | R::Operations | R::VendorAdmin | R::Engineer),
             P::ManageTokens => matches!(self, R::Owner | R::VendorAdmin),
+            P::WriteNotes => matches!(
+                self,
+                R::Owner
+                    | R::Finance
+                    | R::Operations
+                    | R::VendorAdmin
+                    | R::Billing
+                    | R::Support
+                    | R::Engineer
+            ),
         }
     }
 }
@@ -201,11 +211,13 @@ pub enum Permission {
     ManageTokens,
     /// Write rules of alerts, acknowledge what fired.
     ManageAlerts,
+    /// Write notes on the timeline, and take them back.
+    WriteNotes,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ViewFacility,
         Self::ImportData,
         Self::ViewIngest,
@@ -218,6 +230,7 @@ impl Permission {
         Self::VerifyBaselines,
         Self::ManageTokens,
         Self::ManageAlerts,
+        Self::WriteNotes,
     ];
 }
 

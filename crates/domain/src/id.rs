@@ -53,6 +53,8 @@ ids! {
     VerificationId,
     /// A non-routine event.
     EventId,
+    /// A note on the timeline.
+    NoteId,
     /// A rule of alerts.
     AlertRuleId,
     /// A time in which an alert held.

@@ -19,6 +19,7 @@ pub mod live;
 pub mod local_clock;
 pub mod local_time;
 mod names;
+pub mod notes;
 pub mod outlook;
 pub mod point;
 pub mod production;

@@ -1,10 +1,12 @@
 //! Savings by the quarter hour and the day: how a day's counterfactual is spread, and what a day's figures are.
 
 pub mod dashboard;
+pub mod derivation;
 pub mod equation;
 pub mod insight;
 pub mod portfolio;
 pub mod quarter;
+pub mod running;
 pub mod view;
 
 use crate::baseline::MetricType;

@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod links;
 pub mod live;
 pub mod meter_events;
+pub mod notes;
 pub mod organisations;
 mod passwords;
 pub mod people;

@@ -3,20 +3,24 @@
 mod band;
 mod compute;
 mod dashboard;
+mod derivation;
 mod figures;
 mod insight;
 mod portfolio;
 mod quarter;
+mod running;
 mod show;
 mod why;
 mod write;
 
 pub(crate) use dashboard::days_of;
 pub use dashboard::{Asked, dashboard};
+pub use derivation::derivation;
 pub use figures::{Figures, Savings, Sum, Wanted, figures, savings};
 pub use insight::insight;
 pub use portfolio::portfolio;
 pub use quarter::quarter;
+pub use running::running;
 pub use show::{DerivationView, SavingsView, day, derivation_place, view};
 
 use crate::{Context, Result};

@@ -32,6 +32,7 @@ pub mod gateways;
 pub mod imports;
 pub mod links;
 pub mod meter_events;
+pub mod notes;
 pub mod organisations;
 pub mod points;
 pub mod production;

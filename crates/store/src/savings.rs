@@ -311,6 +311,60 @@ pub async fn derivations_newest(
     Ok(derivation.collect())
 }
 
+/// A value that a day had, without what it was computed from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revised {
+    /// The local day.
+    pub day: NaiveDate,
+    /// The derivation.
+    pub id: Uuid,
+    /// Counts up from 1 within the day.
+    pub revision: u32,
+    /// Version of the engine.
+    pub engine_version: String,
+    /// SHA-256 of its inputs.
+    pub inputs_sha256: Vec<u8>,
+    /// The figures.
+    pub result: serde_json::Value,
+    /// Why it was computed.
+    pub reason: String,
+    /// When.
+    pub computed_at: DateTime<Utc>,
+}
+
+/// Every value that each day of [from, until) ever had, by day and revision.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revisions(
+    conn: &mut PgConnection,
+    facility: FacilityId,
+    metric: MetricType,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<Revised>> {
+    let rows = sqlx::query!(
+        "SELECT day, id, revision, engine_version, inputs_sha256, result, reason, computed_at FROM derivations
+        WHERE facility_id = $1 AND metric_type = $2 AND day >= $3 AND day < $4 ORDER BY day, revision",
+        facility.0,
+        metric.as_str(),
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    let revised = rows.into_iter().map(|r| Revised {
+        day: r.day,
+        id: r.id,
+        revision: r.revision.unsigned_abs(),
+        engine_version: r.engine_version,
+        inputs_sha256: r.inputs_sha256,
+        result: r.result,
+        reason: r.reason,
+        computed_at: r.computed_at,
+    });
+    Ok(revised.collect())
+}
+
 /// Where a derivation belongs: slug of the facility, metric, local day.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod health;
 pub mod imports;
 pub mod live;
+pub mod notes;
 pub mod outcome;
 pub mod pages;
 pub mod people;

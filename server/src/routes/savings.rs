@@ -12,6 +12,7 @@ use chrono::{NaiveDate, SecondsFormat};
 use domain::access::{Permission, Scope};
 use domain::baseline::MetricType;
 use domain::csv;
+use domain::savings::derivation::{Derived, FigureView};
 use domain::savings::view::{DerivationView, SavingsView};
 use rust_decimal::Decimal;
 use services::{Context, savings};
@@ -21,6 +22,8 @@ use std::fmt::Write as _;
 pub fn routes() -> Router {
     Router::new()
         .route("/x/{id}", get(derivation_of))
+        .route("/x/{facility}/{metric}/{figure}/{days}", get(figure_of))
+        .route("/f/{facility}/derivation.json", get(figure))
         .route("/f/{facility}/savings.csv", get(days))
         .route("/f/{facility}/savings/{metric}/{day}/quarters.csv", get(quarters))
         .route("/f/{facility}/savings/{metric}/{day}/derivation.json", get(derivation))
@@ -103,6 +106,44 @@ async fn derivation_of(
     let (facility, metric, day) =
         savings::derivation_place(&ctx, &scope, id).await.map_err(|error| no_file(&error, "derivation"))?;
     Ok(Redirect::to(&format!("/f/{facility}/savings/{}/{day}#r{id}", metric.as_str())).into_response())
+}
+
+/// The lasting address of a figure of whole local days.
+async fn figure_of(
+    (Extension(who), Extension(ctx)): Asked,
+    Path((facility, metric, name, days)): Path<(String, String, String, String)>,
+) -> Result<Response, StatusCode> {
+    let here = format!("/x/{facility}/{metric}/{name}/{days}");
+    let Ok(scope) = scope(&who) else {
+        return Ok(Redirect::to(&format!("/sign-in?next={here}")).into_response());
+    };
+    let view = read_figure(&ctx, &scope, (&facility, &name), (&metric, &days)).await?;
+    let page = format!("/f/{}/derivation", view.facility_slug);
+    let (figure, metric) = (view.figure.as_str(), view.metric.as_str());
+    let page = format!("{page}?figure={figure}&metric={metric}&range={}", view.range);
+    Ok(Redirect::to(&page).into_response())
+}
+
+async fn read_figure(
+    ctx: &Context,
+    scope: &Scope,
+    (facility, figure): (&str, &str),
+    (metric, range): (&str, &str),
+) -> Result<FigureView, StatusCode> {
+    let figure = Derived::parse(figure).ok_or(StatusCode::NOT_FOUND)?;
+    let no_file = |error: services::Error| no_file(&error, "derivation");
+    let asked = savings::Asked::read(range, metric, "").map_err(no_file)?;
+    savings::derivation(ctx, scope, facility, (figure, asked)).await.map_err(no_file)
+}
+
+async fn figure(
+    (Extension(who), Extension(ctx)): Asked,
+    Path(facility): Path<String>,
+    Query(fields): Query<Fields>,
+) -> Result<Response, StatusCode> {
+    let (name, range) =
+        ((facility.as_str(), fields.text("figure")), (fields.text("metric"), fields.text("range")));
+    Ok(Json(read_figure(&ctx, &scope(&who)?, name, range).await?).into_response())
 }
 
 async fn derivation(asked: Asked, path: DayPath) -> Result<Response, StatusCode> {

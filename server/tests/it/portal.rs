@@ -264,6 +264,8 @@ impl Portal {
             ("step", "withdraw".to_owned()),
             ("metric", "electricity".to_owned()),
             ("day", "2026-03-01".to_owned()),
+            ("figure", "savings".to_owned()),
+            ("days", "2026-03-01..2026-03-31".to_owned()),
         ]);
     }
 
@@ -320,7 +322,24 @@ impl Portal {
         };
         let event = create(&ctx, &owner.unwrap().principal, "cedar", &new).await.unwrap();
         self.ids.extend([("event", event.to_string()), ("answer", "withdraw".to_owned())]);
+        self.note_of().await;
         self.alert_of().await;
+    }
+
+    /// A note that the customer wrote.
+    async fn note_of(&mut self) {
+        let ctx = self.ctx.clone();
+        let owner = sign_in(&ctx, "owner@a.example", PASSWORD.to_owned(), &Visitor::default(), None).await;
+        let new = services::notes::NewNote {
+            room: String::new(),
+            day: "2026-03-01".parse().unwrap(),
+            last: None,
+            times: None,
+            text: format!("{SECRET} filters were changed"),
+            affects_baseline: false,
+        };
+        let note = services::notes::write(&ctx, &owner.unwrap().principal, "cedar", &new).await.unwrap();
+        self.ids.insert("note", note.id.to_string());
     }
 
     /// A rule of the customer, and an episode of it that fired.

@@ -31,6 +31,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/imports/table", "facility={facility}&import={import}", Holds::Nothing),
     ("/api/ingest/health", "", Holds::Theirs),
     ("/api/live/snapshots", "facilities[0]={facility_id}", Holds::Theirs),
+    (
+        "/api/notes/list",
+        "facility={facility}&filter[room]=&filter[words]=&filter[affects]=false&filter[retracted]=false",
+        Holds::Theirs,
+    ),
     ("/api/people/list", "", Holds::Theirs),
     ("/api/people/invitation", "token={token}", Holds::Nothing),
     ("/api/people/reset-link", "token={token}", Holds::Nothing),
@@ -41,6 +46,9 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // No report is made yet.
     ("/api/reports/get", "facility={facility}&report={id}", Holds::Nothing),
     ("/api/savings/list", "facility={facility}&from=&until=", Holds::Theirs),
+    ("/api/savings/derivation", "facility={facility}&figure=savings&metric=&range=", Holds::Theirs),
+    // Nothing runs there.
+    ("/api/savings/running", "facility={facility}&metric=", Holds::Nothing),
     ("/api/savings/portfolio", "range=&metric=", Holds::Theirs),
     ("/api/savings/dashboard", "facility={facility}&range=&metric=&compare=", Holds::Theirs),
     ("/api/savings/insight", "facility={facility}&range=&metric=", Holds::Nothing),
@@ -99,10 +107,14 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/reports/{id}/{format}", "", Holds::Nothing),
     ("/f/{facility}/alerts", "", Holds::Theirs),
     ("/f/{facility}/compare", "", Holds::Theirs),
+    ("/f/{facility}/derivation", "figure=savings", Holds::Theirs),
+    ("/f/{facility}/derivation.json", "figure=savings", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/savings/{metric}/{day}/{start}", "", Holds::Nothing),
     ("/x/{id}", "", Holds::Nothing),
+    // It leads to the page above.
+    ("/x/{facility}/{metric}/{figure}/{days}", "", Holds::Nothing),
     ("/f/{facility}/weather", "", Holds::Theirs),
     ("/f/{facility}/production", "", Holds::Theirs),
     ("/f/{facility}/events/{event}", "", Holds::Theirs),
@@ -129,6 +141,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
     ("/f/{facility}/tariff/bill.csv", "", Holds::Theirs),
     ("/f/{facility}/events.csv", "", Holds::Theirs),
+    ("/f/{facility}/notes.csv", "", Holds::Theirs),
     ("/f/{facility}/cycles.csv", "", Holds::Theirs),
     ("/f/{facility}/weather.csv", "", Holds::Theirs),
     ("/f/{facility}/weather/sets/{set}/hours.csv", "", Holds::Theirs),
@@ -154,6 +167,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Their pages hold theirs; the forms go to the same addresses.
     ("/f/{facility}/tariff", "metric_type=electricity&terms={}", Holds::Theirs),
     ("/f/{facility}/events", "metric_type=electricity&title=Pump&start=2026-03-01&note=New", Holds::Theirs),
+    ("/f/{facility}/notes", "day=2026-03-01&text=Filters", Holds::Theirs),
+    ("/f/{facility}/notes/{note}/retract", "because=Another+day", Holds::Change),
     (
         "/f/{facility}/alerts/rules",
         "tell=owner&point=&kind=silent&threshold=&minutes=15&then_tell=&then_after=&quiet_from=&quiet_until=",
@@ -260,6 +275,7 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "weather_choices",
         "non_routine_events",
         "non_routine_event_steps",
+        "notes",
         "api_tokens",
         "alert_rules",
         "alert_episodes",

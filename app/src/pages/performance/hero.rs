@@ -1,6 +1,7 @@
 //! Baseline − actual = savings → you keep and the vendor's share, and what a reader should know about them.
 
 use super::super::savings::state_badge;
+use super::drawer::derived;
 use crate::charts::series::decimal;
 use crate::components::badge::{Tone, badge};
 use crate::components::notice::{Notice, Weight};
@@ -9,13 +10,14 @@ use crate::components::stat::figure_or_missing;
 use crate::format::{self, Figure};
 use domain::production::view::Verdict;
 use domain::savings::dashboard::DashboardView;
+use domain::savings::derivation::Derived;
 use domain::savings::equation::{Equation, Totals};
 use domain::savings::in_words;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// One part of the equation with the sign before it.
-fn part(sign: &'static str, label: &'static str, href: String, value: AnyView) -> AnyView {
+fn part(sign: &'static str, label: AnyView, value: AnyView) -> AnyView {
     let said = match sign {
         "−" => "minus",
         "=" => "equals",
@@ -30,7 +32,7 @@ fn part(sign: &'static str, label: &'static str, href: String, value: AnyView) -
         <li>
             {sign}
             <div class="stat hero">
-                <span class="label">{link(href, label)}</span>
+                <span class="label">{label}</span>
                 <span class="value">{value}</span>
             </div>
         </li>
@@ -54,13 +56,11 @@ pub(super) fn equation(view: &DashboardView) -> AnyView {
         None => in_energy(view, &totals),
     };
     let below = totals.equation.is_some().then(|| {
-        let text = format!(
-            "In energy: {} − {} = {}.",
-            amount(view, totals.baseline + totals.events),
-            amount(view, totals.actual),
-            amount(view, totals.savings + totals.events),
-        );
-        view! { <p>{text}</p> }
+        let value = |figure, value| to(view, figure, amount(view, value));
+        let baseline = value(Derived::BaselineEnergy, totals.baseline + totals.events);
+        let actual = value(Derived::ActualEnergy, totals.actual);
+        let saved = value(Derived::SavedEnergy, totals.savings + totals.events);
+        view! { <p>"In energy: " {baseline} " − " {actual} " = " {saved} "."</p> }
     });
     let baseline = view.baseline.as_ref().map(|b| {
         let href = format!("/f/{}/baselines/{}", view.facility_slug, b.id);
@@ -92,41 +92,36 @@ fn amount(view: &DashboardView, value: rust_decimal::Decimal) -> String {
     format!("{}\u{a0}{}", decimal(value, 0), view.unit)
 }
 
+/// A link to how a figure of the range comes about.
+fn to(view: &DashboardView, figure: Derived, text: String) -> AnyView {
+    derived(&view.facility_slug, figure, (view.metric.as_str(), &view.range), text)
+}
+
 fn figure(value: String, unit: &str) -> AnyView {
     figure_or_missing(Some(Figure { value: format!("{value}\u{a0}{unit}"), unit: "" }))
 }
 
 fn in_money(view: &DashboardView, money: &Equation) -> Vec<AnyView> {
-    let slug = &view.facility_slug;
-    let cash = |value| figure(decimal(value, 2), &view.currency);
-    let baseline = view
-        .baseline
-        .as_ref()
-        .map_or_else(|| format!("/f/{slug}/baselines"), |b| format!("/f/{slug}/baselines/{}", b.id));
-    let savings = format!("/f/{slug}/savings?from={}&until={}", view.from, view.until);
-    let tariff = format!("/f/{slug}/tariff");
+    let cash = |sign, derived: Derived, value| {
+        part(sign, to(view, derived, derived.label().to_owned()), figure(decimal(value, 2), &view.currency))
+    };
     vec![
-        part("", "Baseline cost", baseline, cash(money.baseline_cost)),
-        part("−", "Actual cost", tariff, cash(money.actual_cost)),
-        part("=", "Verified savings", savings.clone(), cash(money.savings)),
-        part("→", "You keep", savings.clone(), cash(money.keep)),
-        part("+", "Vendor share", savings, cash(money.share)),
+        cash("", Derived::BaselineCost, money.baseline_cost),
+        cash("−", Derived::ActualCost, money.actual_cost),
+        cash("=", Derived::Savings, money.savings),
+        cash("→", Derived::Keep, money.keep),
+        cash("+", Derived::Share, money.share),
     ]
 }
 
 fn in_energy(view: &DashboardView, totals: &Totals) -> Vec<AnyView> {
-    let slug = &view.facility_slug;
-    let energy = |value| figure(decimal(value, 0), &view.unit);
-    let savings = format!("/f/{slug}/savings?from={}&until={}", view.from, view.until);
+    let energy = |sign, derived: Derived, label: &str, value| {
+        part(sign, to(view, derived, label.to_owned()), figure(decimal(value, 0), &view.unit))
+    };
     vec![
-        part(
-            "",
-            "Adjusted baseline",
-            format!("/f/{slug}/baselines"),
-            energy(totals.baseline + totals.events),
-        ),
-        part("−", "Actual", format!("/f/{slug}/meters"), energy(totals.actual)),
-        part("=", "Verified savings", savings, energy(totals.savings + totals.events)),
+        energy("", Derived::BaselineEnergy, "Adjusted baseline", totals.baseline + totals.events),
+        energy("−", Derived::ActualEnergy, "Actual", totals.actual),
+        energy("=", Derived::SavedEnergy, "Verified savings", totals.savings + totals.events),
     ]
 }
 

@@ -3,18 +3,19 @@ use uuid::Uuid;
 
 /// The whole matrix, written out: a changed cell is a decision, not a side effect.
 /// Columns in the order of `Permission::ALL`: view facility, import data, view ingest, resolve quarantine,
-/// view activity, manage people, manage gateways, manage, accept and verify baselines, manage tokens, manage alerts.
-const MATRIX: [(Role, [u8; 12]); 10] = [
-    (Role::Owner, [1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1]),
-    (Role::Finance, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]),
-    (Role::Operations, [1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 1]),
-    (Role::Viewer, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    (Role::VendorAdmin, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1]),
-    (Role::Billing, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]),
-    (Role::Sales, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    (Role::Support, [1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
-    (Role::Engineer, [1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1]),
-    (Role::Verifier, [1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0]),
+/// view activity, manage people, manage gateways, manage, accept and verify baselines, manage tokens, manage alerts,
+/// write notes.
+const MATRIX: [(Role, [u8; 13]); 10] = [
+    (Role::Owner, [1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1]),
+    (Role::Finance, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+    (Role::Operations, [1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 1, 1]),
+    (Role::Viewer, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    (Role::VendorAdmin, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1]),
+    (Role::Billing, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+    (Role::Sales, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    (Role::Support, [1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]),
+    (Role::Engineer, [1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1, 1]),
+    (Role::Verifier, [1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0]),
 ];
 
 #[test]

@@ -73,7 +73,7 @@ pub async fn quarter(
 }
 
 /// Readings of a point in [start, end), with the nearest one on either side.
-async fn readings(
+pub(super) async fn readings(
     tx: &mut Tx<'_>,
     point: &Point,
     (start, end): (DateTime<Utc>, DateTime<Utc>),

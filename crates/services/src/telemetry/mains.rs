@@ -121,7 +121,7 @@ pub(crate) async fn gauge_hours(
 }
 
 /// Main meters in service; where none is named so, the facility's own of that metric.
-fn mains(all: Vec<Point>, metric: Metric) -> Vec<Point> {
+pub(crate) fn mains(all: Vec<Point>, metric: Metric) -> Vec<Point> {
     let in_service: Vec<Point> =
         all.into_iter().filter(|p| p.retired_at.is_none() && p.spec.metric == metric).collect();
     let (named, others): (Vec<Point>, Vec<Point>) =

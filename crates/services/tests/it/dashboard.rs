@@ -6,10 +6,13 @@ use crate::world::World;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::{Permission, Scope};
 use domain::baseline::MetricType;
+use domain::counter::Reading;
 use domain::envelope::{Column, Envelope};
 use domain::outlook::Cause;
 use domain::range::Range;
-use domain::savings::dashboard::Comparison;
+use domain::savings::dashboard::{Comparison, DashboardView};
+use domain::savings::derivation::{DayValues, Derived, FigureView, Source};
+use domain::savings::running::{Beyond, Register};
 use rust_decimal::Decimal;
 use services::audit::Actor;
 use services::savings::{self, Asked};
@@ -23,34 +26,39 @@ fn asked(range: &str, comparison: Comparison) -> Asked {
 
 /// The readings of March as the gateway sent them, four to an envelope.
 async fn envelopes(world: &World) {
+    let first = "2026-03-01T07:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let march: Vec<_> = register().into_iter().filter(|r| r.t >= first.timestamp_millis()).collect();
+    sent(world, 1, march.chunks(4)).await;
+}
+
+/// Readings as the gateway sends them, from an envelope number on.
+async fn sent(world: &World, first: u64, all: impl Iterator<Item = &[Reading]>) {
     let mut tx = world.ctx.db.begin(&Scope::system()).await.unwrap();
     let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
     let gateway = store::gateways::of_facility(&mut tx, facility.id).await.unwrap().remove(0).id;
-    let first = "2026-03-01T07:00:00Z".parse::<DateTime<Utc>>().unwrap();
-    store::envelopes::ensure_partition(&mut tx, first).await.unwrap();
-    let march: Vec<_> = register().into_iter().filter(|r| r.t >= first.timestamp_millis()).collect();
-    for (seq, four) in (1..).zip(march.chunks(4)) {
+    for (seq, some) in (first..).zip(all) {
         let envelope = Envelope {
             map_version: 1,
             boot: 1,
             seq,
-            sent_at_ms: four[0].t,
-            ticks: four.iter().map(|reading| reading.t).collect(),
+            sent_at_ms: some[0].t,
+            ticks: some.iter().map(|reading| reading.t).collect(),
             columns: vec![Column {
                 channel: 1,
-                values: four.iter().map(|reading| Some(reading.v)).collect(),
+                values: some.iter().map(|reading| Some(reading.v)).collect(),
             }],
         };
-        let at = |reading: &domain::counter::Reading| DateTime::from_timestamp_millis(reading.t).unwrap();
+        let at = |reading: &Reading| DateTime::from_timestamp_millis(reading.t).unwrap();
+        store::envelopes::ensure_partition(&mut tx, at(&some[0])).await.unwrap();
         let new = NewEnvelope {
             gateway,
             organisation: facility.organisation,
             facility: facility.id,
             boot: 1,
             seq: i64::try_from(seq).unwrap(),
-            t0: at(&four[0]),
-            t1: at(&four[four.len() - 1]),
-            samples: i32::try_from(four.len()).unwrap(),
+            t0: at(&some[0]),
+            t1: at(&some[some.len() - 1]),
+            samples: i32::try_from(some.len()).unwrap(),
             received_at: world.ctx.clock.now(),
             payload: &envelope.encode(),
         };
@@ -85,6 +93,7 @@ async fn a_month_leads_down_to_the_register(pool: PgPoolOptions, connect: PgConn
     assert!((money.savings - totals.savings * price).abs() <= Decimal::new(1, 2), "{money:?} {totals:?}");
     let of_days: Decimal = month.days.iter().filter_map(|p| p.savings_value).sum();
     assert_eq!(of_days, totals.savings, "days add up to the month");
+    figures_lead_to_the_days(&world, &month).await;
     assert!(month.day_bands.iter().flatten().all(|band| 0.0 < band.eighty && band.eighty < band.ninety_five));
 
     // Numbers picked over the month, among them quarters of the day of 23 hours.
@@ -129,6 +138,83 @@ async fn a_month_leads_down_to_the_register(pool: PgPoolOptions, connect: PgConn
         DateTime::<Utc>::UNIX_EPOCH,
     );
     assert!(matches!(never.await, Err(Error::NotFound)));
+}
+
+/// Each figure of the dashboard has a derivation whose parts add up to it and lead to the days of the dashboard.
+async fn figures_lead_to_the_days(world: &World, month: &DashboardView) {
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let march = asked("2026-03", Comparison::Baseline);
+    let (totals, money) = (month.totals.unwrap(), month.equation().unwrap());
+    let shown = [
+        (Derived::BaselineCost, money.baseline_cost),
+        (Derived::ActualCost, money.actual_cost),
+        (Derived::Savings, money.savings),
+        (Derived::Keep, money.keep),
+        (Derived::Share, money.share),
+        (Derived::BaselineEnergy, totals.baseline),
+        (Derived::ActualEnergy, totals.actual),
+        (Derived::SavedEnergy, totals.savings),
+    ];
+    assert_eq!(shown.len(), Derived::ALL.len());
+    for (figure, value) in shown {
+        let derived = savings::derivation(ctx, &scope, SLUG, (figure, march)).await.unwrap();
+        assert_eq!(derived.value, Some(value), "{figure:?} is the one of the dashboard");
+        let sum: Decimal = derived.parts.iter().map(|part| part.value).sum();
+        assert_eq!(sum, value, "{figure:?}: days add up to the last digit");
+        let known: Vec<_> = month.days.iter().filter(|p| p.savings_value.is_some()).collect();
+        assert_eq!(derived.parts.len(), known.len());
+        for (part, p) in derived.parts.iter().zip(known) {
+            assert_eq!(part.source, Source::Day(p.day));
+            let shown = savings::day(ctx, &scope, SLUG, MetricType::Electricity, p.day).await.unwrap();
+            let exact = figure.of_day(&DayValues::from(&shown.performance), money.share_rate);
+            assert_eq!(Some(part.exact), exact, "{figure:?} of {} is what the page of the day says", p.day);
+            let newest = shown.revisions.first();
+            assert_eq!(part.derivation, newest.map(|r| r.id));
+            assert_eq!(part.inputs_sha256.as_ref(), newest.map(|r| &r.inputs_sha256));
+        }
+        assert_eq!(derived.baselines.len(), 1);
+        assert_eq!(derived.baselines[0].days as usize, derived.parts.len());
+        let again = savings::derivation(ctx, &scope, SLUG, (figure, march)).await.unwrap();
+        assert_eq!((again.sha256, derived.sha256.len()), (derived.sha256, 64));
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_day_that_is_computed_again_is_in_the_history_of_the_month(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    let march = asked("2026-03", Comparison::Baseline);
+    let of = |figure| savings::derivation(ctx, &scope, SLUG, (figure, march));
+    let before = of(Derived::Savings).await.unwrap();
+    assert!(before.changes.is_empty());
+    let dear = TARIFF.replace("\"0.1\"", "\"0.2\"");
+    assert_ne!(dear, TARIFF);
+    tariffs::set(ctx, Actor::Background("test"), SLUG, MetricType::Electricity, &dear).await.unwrap();
+    savings::compute_due(ctx, 1_000).await.unwrap();
+    let after = of(Derived::Savings).await.unwrap();
+    let closed = after.parts.iter().filter(|part| part.revision > 1).count();
+    assert!(closed > 10, "{closed}");
+    assert_eq!(after.changes.len(), closed);
+    assert_ne!(after.sha256, before.sha256);
+    for change in &after.changes {
+        assert_eq!((change.revision, change.reason.as_str()), (2, "tariff"));
+        let part = |view: &FigureView| {
+            view.parts.iter().find(|part| part.source == Source::Day(change.day)).map(|part| part.exact)
+        };
+        assert_eq!((change.before, change.after), (part(&before), part(&after)), "{}", change.day);
+    }
+    let energy = of(Derived::SavedEnergy).await.unwrap();
+    assert!(energy.changes.iter().all(|change| change.before == change.after), "prices change no energy");
+
+    let stranger = world.scope(world.lakeside, Permission::ViewFacility);
+    let nobody = savings::derivation(ctx, &stranger, SLUG, (Derived::Savings, march)).await;
+    assert!(matches!(nobody, Err(Error::NotFound)));
+    let none = asked("2024-03", Comparison::Baseline);
+    let none = savings::derivation(ctx, &scope, SLUG, (Derived::Savings, none)).await.unwrap();
+    assert_eq!((none.value, none.parts.len()), (None, 0));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -212,4 +298,41 @@ async fn a_portfolio_of_one_is_its_facility(pool: PgPoolOptions, connect: PgConn
 
     let before = savings::portfolio(ctx, &scope, asked("2025-03", Comparison::Baseline)).await.unwrap();
     assert!(before.together.is_none() && before.money.is_empty() && before.rows.len() == all.rows.len());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_running_quarter_hour_goes_on_from_the_figures(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let world = saving(pool, connect).await;
+    let (ctx, scope) = (&world.ctx, world.viewer());
+    envelopes(&world).await;
+    let of = MetricType::Electricity;
+    let today = savings::dashboard(ctx, &scope, SLUG, asked("today", Comparison::Baseline)).await.unwrap();
+    let (closed, newest) = (today.quarters.last().unwrap(), *register().last().unwrap());
+    assert_eq!(closed.end.timestamp_millis(), newest.t, "figures reach to the newest reading");
+    let running = savings::running(ctx, &scope, SLUG, of).await.unwrap().unwrap();
+    assert_eq!(running.beyond(&today.quarters), Beyond::default(), "nothing was read since");
+
+    // Five minutes and 500 Wh later.
+    let five = Reading { t: newest.t + 300_000, v: newest.v + 500 };
+    sent(&world, 9_000, std::iter::once(&[five][..])).await;
+    let mut running = savings::running(ctx, &scope, SLUG, of).await.unwrap().unwrap();
+    let shown = running.beyond(&today.quarters).running.unwrap();
+    assert_eq!((shown.start, shown.actual), (closed.end, Some(Decimal::new(500, 3))));
+    let expected = shown.counterfactual.unwrap();
+    let near = closed.counterfactual.unwrap();
+    assert!(expected > near / Decimal::TWO && expected < near * Decimal::TWO, "{expected} after {near}");
+
+    // A frame beyond its end closes it.
+    let point = running.points()[0];
+    let at = |reading: Reading| DateTime::from_timestamp_millis(reading.t).unwrap();
+    let value = Decimal::from(five.v + 1_500);
+    running.observe(point, Register { at: at(five) + TimeDelta::minutes(15), value });
+    let shown = running.beyond(&today.quarters);
+    assert_eq!(shown.closed.len(), 1);
+    let (over, since) = (shown.closed[0].actual.unwrap(), shown.running.unwrap().actual.unwrap());
+    assert_eq!(over + since, Decimal::new(2_000, 3), "no watt-hour is lost at the edge");
+
+    let stranger = world.scope(world.lakeside, Permission::ViewFacility);
+    assert!(matches!(savings::running(ctx, &stranger, SLUG, of).await, Err(Error::NotFound)));
+    assert_eq!(savings::running(ctx, &scope, SLUG, MetricType::Gas).await.unwrap(), None);
 }

@@ -16,6 +16,7 @@ mod gateways;
 mod imports;
 mod ingest;
 mod meter_events;
+mod notes;
 mod people;
 mod permutations;
 mod production;
