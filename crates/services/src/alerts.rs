@@ -1,6 +1,7 @@
 //! Alerts: rules of a facility, their episodes, and who is told. docs/ALERTS.md
 
 mod evaluate;
+mod savings;
 mod words;
 
 pub use evaluate::{evaluate, send_due};
@@ -11,6 +12,7 @@ use chrono::TimeDelta;
 use domain::access::{OrganisationKind, Permission, Principal, Scope};
 use domain::alerts::view::{AlertsView, EpisodeRow, RuleRow};
 use domain::alerts::{Kind, NewRule, Rule};
+use domain::baseline::MetricType;
 use domain::id::{AlertEpisodeId, AlertRuleId};
 use domain::point::Kind as PointKind;
 use serde_json::json;
@@ -38,7 +40,7 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Alerts
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let named = named(&mut tx, &facility).await?;
     let episode = |e: &stored::Episode| {
-        let (subject, unit) = named.of(e.new.point);
+        let (subject, unit) = named.of(&e.new);
         EpisodeRow {
             id: e.id,
             says: words::says(&e.new, subject, unit),
@@ -58,7 +60,7 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Alerts
     open.sort_by_key(|e| (e.fired_at.is_none(), !e.critical, e.since));
     let past = stored::episodes(&mut tx, facility.id, false, PAST).await?.iter().map(episode).collect();
     let rule = |rule: Rule| {
-        let (subject, unit) = named.of(rule.new.point);
+        let (subject, unit) = named.of(&rule.new);
         RuleRow { says: words::says(&rule.new, subject, unit), rule }
     };
     let rules = stored::rules(&mut tx, facility.id).await?.into_iter().map(rule).collect();
@@ -101,6 +103,13 @@ pub async fn write(
     let all = points::of_facility(&mut tx, facility.id).await?;
     let point = new.point.map(|id| all.iter().find(|p| p.id == id && p.retired_at.is_none()));
     check(&new, point)?;
+    let electricity = MetricType::Electricity;
+    if new.kind.days_of_savings().is_some()
+        && store::baselines::active(&mut tx, facility.id, electricity).await?.is_none()
+    {
+        let text = "There is no active electricity baseline here, so there are no savings to watch.";
+        return Err(Error::field("kind", text));
+    }
     let place = (facility.organisation, facility.id);
     somebody(ctx, place, &new).await?;
     let known = stored::rules(&mut tx, facility.id).await?;
@@ -137,6 +146,17 @@ fn check(new: &NewRule, point: Option<Option<&Point>>) -> Result<()> {
     match (new.kind, point.flatten(), new.threshold) {
         (Kind::Silent, _, None) => Ok(()),
         (Kind::Silent, ..) => Err(Error::field("threshold", "Silence has no threshold.")),
+        (kind, Some(_), _) if kind.days_of_savings().is_some() => {
+            Err(Error::field("point", "Savings are of the whole facility. Choose it instead of a point."))
+        }
+        (kind, None, Some(percent)) if kind.days_of_savings().is_some() => {
+            let usual = percent.abs() <= rust_decimal::Decimal::ONE_HUNDRED;
+            let wrong = || Error::field("threshold", "Say % of the baseline, between -100 and 100.");
+            usual.then_some(()).ok_or_else(wrong)
+        }
+        (kind, None, None) if kind.days_of_savings().is_some() => {
+            Err(Error::field("threshold", "Say the % of the baseline, such as 10."))
+        }
         (_, None, _) => Err(Error::field("point", "Choose the point whose value is meant.")),
         (_, Some(point), _) if point.spec.kind != PointKind::Gauge => Err(Error::field(
             "point",
