@@ -1,5 +1,7 @@
 //! Alerts of a facility: what is firing, what has been, and the rules as sentences.
 
+pub mod firing;
+
 use super::baselines::outcome;
 use super::param;
 use crate::api::Zoned;
