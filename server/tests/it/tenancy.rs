@@ -145,6 +145,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/imports", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/confirm", "", Holds::Change),
     ("/f/{facility}/imports/{id}/discard", "", Holds::Nothing),
+    ("/f/{facility}/imports/{id}/sheet", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/header", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/columns", "", Holds::Nothing),
     ("/f/{facility}/imports/{id}/time", "", Holds::Nothing),

@@ -298,7 +298,7 @@ async fn savings_that_are_too_low_fire_and_missing_days_do_not(
     }
     assert_eq!(alerts::send_due(ctx).await.unwrap(), 2);
     let (to, text) = sink.next().await;
-    assert!(to == "boss@cedar.example" && text.contains(" %.\n"), "{text}");
+    assert!(to == "boss@cedar.example" && text.contains("The value is 20 %."), "{to}: {text}");
 
     // Nothing is sent for three days: what is not known is no saving and no waste, and does not end what fired.
     ctx.clock.advance(TimeDelta::days(3));
