@@ -72,6 +72,7 @@ fetched_together! {
     Ingest => pages::ingest::Ingest,
     Activity => pages::activity::Activity,
     Alerts => pages::alerts::Alerts,
+    FiringAlerts => pages::alerts::firing::FiringAlerts,
     People => pages::people::People,
     Verification => pages::verification::Verification,
     Security => pages::security::Security,
@@ -121,6 +122,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=pages::shell::Shell ssr=SsrMode::Async>
                     <Route path=path!("/home") view={Lazy::<Home>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/portfolio") view={Lazy::<Portfolio>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/alerts") view={Lazy::<FiringAlerts>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility") view={Lazy::<Facility>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/rooms/:room") view={Lazy::<Room>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/meters") view={Lazy::<Meters>::new()} ssr=SsrMode::Async />

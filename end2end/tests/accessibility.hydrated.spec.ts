@@ -35,6 +35,7 @@ for (const path of ["/sign-in", "/sign-in/code", "/reset", "/verify", "/no/such/
 for (const path of [
   "/home",
   "/portfolio",
+  "/alerts",
   facility,
   `${facility}/meters`,
   `${facility}/meters?show=silent&q=zzz`,

@@ -63,6 +63,15 @@ test("a rule of alerts is written as a sentence, paused and taken away", async (
   await expect(rule).toHaveCount(0);
 });
 
+test("the bell says how many alarms are open, and leads to them", async ({ page }) => {
+  await signIn(page, people.owner, "/portfolio");
+  const bell = page.getByRole("banner").getByRole("link", { name: /^\d+ open alarms?$/ });
+  const said = Number.parseInt((await bell.getAttribute("aria-label")) ?? "", 10);
+  await bell.click();
+  await expect(page.getByRole("heading", { level: 1, name: "Open alarms" })).toBeVisible();
+  await expect(page.locator(".page-head")).toContainText(`${said} open alarm`);
+});
+
 test("a webhook is added, its secret is shown once, and a test is in the log", async ({ page }) => {
   await signIn(page, people.owner, "/settings/webhooks");
   const address = page.getByLabel("Address");
@@ -96,6 +105,7 @@ test("meters filter by a plain form", async ({ page }) => {
 for (const [path, heading] of [
   ["/ops/ingest", "Ingest health"],
   ["/portfolio", "Portfolio"],
+  ["/alerts", "Open alarms"],
   ["/activity", "Activity"],
   ["/settings/people", "People"],
   ["/settings/security", "Security"],

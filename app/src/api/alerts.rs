@@ -2,7 +2,7 @@
 
 use super::Zoned;
 use crate::error::ApiError;
-use domain::alerts::view::AlertsView;
+use domain::alerts::view::{AlertsView, Firing};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -27,4 +27,18 @@ pub async fn get_alerts(facility: String) -> Result<Zoned<AlertsPage>, ApiError>
     let oldest = alerts.past.iter().chain(&alerts.open).map(|e| e.since).min().unwrap_or(now);
     let page = AlertsPage { alerts, may_manage: caller.may(domain::access::Permission::ManageAlerts) };
     Ok(Zoned::new(page, &zone, oldest, now))
+}
+
+/// What is firing at every facility of the caller.
+#[server(endpoint = "alerts/firing", input = GetUrl)]
+pub async fn get_firing() -> Result<Vec<Zoned<Firing>>, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let ctx = crate::caller::context()?;
+    let (all, now) = (services::alerts::firing(&ctx, &scope).await?, ctx.clock.now());
+    let zoned = |firing: Firing| {
+        let (zone, oldest) = (firing.time_zone.clone(), firing.open.iter().map(|e| e.since).min());
+        Zoned::new(firing, &zone, oldest.unwrap_or(now), now)
+    };
+    Ok(all.into_iter().map(zoned).collect())
 }

@@ -15,6 +15,8 @@ pub struct Session {
     pub roles: Vec<String>,
     /// What they may do somewhere.
     pub permissions: Vec<Permission>,
+    /// Alerts that are firing at the facilities they may see; none where they may see none.
+    pub open_alarms: Option<u32>,
 }
 
 impl Session {
@@ -31,6 +33,10 @@ pub async fn get_session() -> Result<Session, ApiError> {
     let mut roles: Vec<String> = caller.grants.iter().map(|g| g.role.label().to_owned()).collect();
     roles.sort();
     roles.dedup();
+    let open_alarms = match caller.scope(Permission::ViewFacility) {
+        Ok(scope) => Some(services::alerts::count(&crate::caller::context()?, &scope).await?),
+        Err(_) => None,
+    };
     let permissions = Permission::ALL.into_iter().filter(|p| caller.may(*p)).collect();
-    Ok(Session { name: caller.name, roles, permissions })
+    Ok(Session { name: caller.name, roles, permissions, open_alarms })
 }

@@ -43,6 +43,8 @@ pub enum Icon {
     More,
     /// Something needs attention.
     Warning,
+    /// Alarms.
+    Bell,
     /// Something is explained.
     Info,
     /// Done.
@@ -80,6 +82,7 @@ fn path(icon: Icon) -> &'static str {
         }
         Icon::More => "<path d='M5 12h.01M12 12h.01M19 12h.01' stroke-width='3'/>",
         Icon::Warning => "<path d='M12 4 2.8 19.5h18.4zM12 10v4M12 17h.01'/>",
+        Icon::Bell => "<path d='M6 17v-6a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4'/>",
         Icon::Info => "<path d='M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01'/>",
         Icon::Done => "<path d='M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8 12l3 3 5-6'/>",
         Icon::Person => "<path d='M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0'/>",

@@ -1,5 +1,7 @@
 //! Alerts of a facility: what is firing, what has been, and the rules as sentences.
 
+pub mod firing;
+
 use super::baselines::outcome;
 use super::param;
 use crate::api::Zoned;
@@ -218,7 +220,7 @@ fn rule(page: &View, row: &RuleRow) -> AnyView {
 fn new_rule(page: &View) -> AnyView {
     view! {
         <section class="card" id="new">
-            <div class="card-head"><div><h2>"A new rule"</h2><p>"Fill in the sentence. A rule about missing data needs no value; it can be about one point, or about everything the facility sends."</p></div></div>
+            <div class="card-head"><div><h2>"A new rule"</h2><p>"Fill in the sentence. A rule about missing data needs no value; it can be about one point, or about everything the facility sends. One about savings is of the whole facility."</p></div></div>
             {form(page, &format!("{}/rules", path(page)), None, "new", "Add the rule")}
         </section>
     }
@@ -280,8 +282,8 @@ fn form(page: &View, action: &str, rule: Option<&NewRule>, key: &str, button: &'
                 {slot("tell", "Tell", roles(Some(rule.map_or(Role::Operations, |rule| rule.tell))))}
                 {slot("point", "when", points)}
                 {slot("kind", "it", kinds)}
-                {input("threshold", "value", "text", value, "In the point's unit; empty for missing data.")}
-                {input("minutes", "for minutes", "number", minutes, "How long before it is said.")}
+                {input("threshold", "value", "text", value, "In the point's unit, of savings in % of the baseline; empty for missing data.")}
+                {input("minutes", "for minutes", "number", minutes, "How long before it is said; of no matter for savings.")}
             </div>
             <div class="form-row">
                 {slot("then_tell", "If nobody acknowledges it, tell", nobody)}

@@ -13,7 +13,8 @@ use crate::components::stat::{Style, figure_or_missing, noted, stat};
 use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
 use domain::access::Permission;
-use domain::production::view::{CycleView, Held, ProductionView, Verdict};
+use domain::production::cycles::UNDER_GLASS;
+use domain::production::view::{CycleView, Held, LightOf, ProductionView, Verdict};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -70,6 +71,20 @@ fn nothing(view: &ProductionView) -> AnyView {
     .into_any()
 }
 
+/// What the light of a cycle is, as a sentence.
+fn light_is(light: LightOf) -> String {
+    match light {
+        LightOf::Recipe => "Light is what the crop plan calls for, from planting to harvest.".to_owned(),
+        LightOf::SunAndLamps => format!(
+            "Light is what the crop got under glass, day by day from planting to harvest: what the crop plan calls for, because lamps \
+             give what the sun does not, or the sun's where that is more. {} % of the light outdoors is taken to reach the canopy.",
+            format::number(UNDER_GLASS * 100.0, 0)
+        ),
+        LightOf::SunUnknown => "Light is what the crop plan calls for. The sun's is not in it, because the weather of these days has no \
+            light: choose a station that tells it.".to_owned(),
+    }
+}
+
 /// How the cycles since the baseline stand, in one card.
 fn guard(view: &ProductionView) -> AnyView {
     let count = |of: fn(&Verdict) -> bool| view.cycles.iter().filter(|c| of(&c.verdict)).count();
@@ -99,6 +114,7 @@ fn guard(view: &ProductionView) -> AnyView {
                 <div>
                     <h2>"Yield guard"</h2>
                     <p>{against} {rule}</p>
+                    {(view.light != LightOf::Recipe).then(|| view! { <p>{light_is(view.light)}</p> })}
                 </div>
                 {badge(tone, word)}
             </div>
@@ -134,7 +150,7 @@ fn crops(view: &ProductionView) -> Vec<AnyView> {
                 <ChartCard title=format!("Yield per light: {crop}") summary=summary
                     plot=charts::yields(&cycles) table=charts::table(&cycles)
                     csv=format!("/f/{}/cycles.csv", view.facility_slug)
-                    note="Light is what the crop plan calls for, from planting to harvest." />
+                    note=light_is(view.light) />
             }
             .into_any(),
         )
@@ -152,6 +168,13 @@ fn against(text: String, mean: Option<f64>, decimals: usize) -> String {
     mean.map_or(String::new(), |mean| format!("{text} {}", format::number(mean, decimals)))
 }
 
+fn held_against(held: &Held) -> String {
+    match held.against {
+        (n, true) => format!("against {n} of the season"),
+        (n, false) => format!("against all {n}: fewer than 2 of the season"),
+    }
+}
+
 fn verdict(cycle: &CycleView) -> AnyView {
     let breach = |held: &Held| match (held.yield_breach, held.intensity_breach) {
         (true, true) => "Yield and energy",
@@ -160,8 +183,10 @@ fn verdict(cycle: &CycleView) -> AnyView {
     };
     match &cycle.verdict {
         Verdict::Baseline => badge(Tone::Info, "Baseline"),
-        Verdict::Within(_) => badge(Tone::Ok, "Within"),
-        Verdict::Breach(held) => badge(Tone::Neg, format!("Breach: {}", breach(held))),
+        Verdict::Within(held) => noted(badge(Tone::Ok, "Within"), held_against(held)),
+        Verdict::Breach(held) => {
+            noted(badge(Tone::Neg, format!("Breach: {}", breach(held))), held_against(held))
+        }
         Verdict::Open(why) => {
             view! { {badge(Tone::Draft, "Not judged")} <div class="note">{why.clone()}</div> }.into_any()
         }

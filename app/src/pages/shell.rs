@@ -5,6 +5,7 @@ use crate::components::icon::{Icon, icon, mark};
 use crate::components::load::sign_in_first;
 use crate::components::theme::ThemeChoice;
 use crate::error::{ApiError, Code};
+use crate::format::counted;
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
@@ -41,6 +42,7 @@ pub fn Shell() -> impl IntoView {
                 <header class="topbar">
                     <Brand />
                     <div class="topbar-end">
+                        <Transition>{with_session(bell)}</Transition>
                         <Transition>{with_session(person_menu)}</Transition>
                     </div>
                 </header>
@@ -148,6 +150,30 @@ fn sign_out() -> AnyView {
         <form method="post" action="/session/sign-out">
             <button class="button wide" type="submit">"Sign out"</button>
         </form>
+    }
+    .into_any()
+}
+
+/// Open alarms at a glance. The number comes with the page, and is asked for again when another page is opened.
+fn bell(session: Session, _: Memo<Option<String>>) -> AnyView {
+    let Some(alarms) = session.open_alarms else { return ().into_any() };
+    let (alarms, path) = (RwSignal::new(alarms), use_location().pathname);
+    Effect::new(move |before: Option<()>| {
+        path.track();
+        if before.is_some() {
+            leptos::task::spawn_local(async move {
+                if let Ok(Session { open_alarms: Some(newest), .. }) = get_session().await {
+                    alarms.set(newest);
+                }
+            });
+        }
+    });
+    let name = move || counted(alarms.get() as usize, "open alarm", "open alarms");
+    let number = move || Some(alarms.get()).filter(|n| *n > 0);
+    view! {
+        <a class="chip-button" class:alarm=move || number().is_some() href="/alerts" aria-label=name>
+            {icon(Icon::Bell)}{number}
+        </a>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::error::{ApiError, Code};
 use crate::format;
 use domain::access::Permission;
 use domain::id::ImportId;
-use domain::table::view::TableView;
+use domain::table::view::{Sheet, TableView};
 use domain::table::{ClockOf, DateOrder, Edge, Field, RowError, Stage, Target, ValueUnit};
 use domain::utility::Commodity;
 use leptos::prelude::*;
@@ -103,8 +103,38 @@ fn preview(view: &TableView) -> AnyView {
     .into_any()
 }
 
+/// Which sheet of a workbook, where it has several.
+fn sheets(view: &TableView, base: &str) -> Option<AnyView> {
+    let shown = |(index, sheet): (u32, &Sheet)| {
+        let rows = match (sheet.filled, sheet.rows) {
+            (false, _) => ", empty".to_owned(),
+            (true, Some(rows)) => format!(", {}", format::counted(rows as usize, "row", "rows")),
+            (true, None) => String::new(),
+        };
+        let chosen = index == view.settings.sheet;
+        view! { <option value=index.to_string() selected=chosen>{format!("{}{rows}", sheet.name)}</option> }
+    };
+    let options = (0..).zip(&view.sheets).map(shown).collect_view();
+    (view.sheets.len() > 1).then(|| {
+        view! {
+            <section class="card">
+                <div class="card-head"><div>
+                    <h2>"Which sheet has the table?"</h2>
+                    <p>"One sheet is read; for another one upload the workbook again."</p>
+                </div></div>
+                <form class="form" method="post" action=format!("{base}/sheet")>
+                    <div class="field"><label for="sheet">"Sheet"</label><select id="sheet" name="sheet">{options}</select></div>
+                    <div><button class="button" type="submit">"Read this sheet"</button></div>
+                </form>
+            </section>
+        }
+        .into_any()
+    })
+}
+
 fn header(view: &TableView, base: &str) -> AnyView {
     view! {
+        {sheets(view, base)}
         <section class="card">
             <div class="card-head"><div>
                 <h2>"Which row has the headings?"</h2>

@@ -97,7 +97,7 @@ fn add() -> AnyView {
         .collect_view();
     view! {
         <section class="card" id="add">
-            <div class="card-head"><div><h2>"Add an endpoint"</h2><p>"It is told of what happens at your organisation's facilities from then on."</p></div></div>
+            <div class="card-head"><div><h2>"Add an endpoint"</h2><p>"It is told of what happens from then on at your organisation's facilities; a vendor's, at those of the customers it serves."</p></div></div>
             <form class="form" method="post" action="/settings/webhooks/add">
                 <Field label="Address" name="url" kind="url" hint="Begins with https:// and is on the public internet." />
                 <Field label="What it is for" name="description" hint="For example “Farm controller”." />

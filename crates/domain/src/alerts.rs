@@ -23,6 +23,21 @@ names! {
         Above = "above", "is above";
         /// A value is below its threshold.
         Below = "below", "is below";
+        /// Electricity saved on the last whole day, in % of the baseline, is below its threshold.
+        DaySavings = "day_savings", "saved on the last day less than";
+        /// The same of the last seven days.
+        WeekSavings = "week_savings", "saved in the last seven days less than";
+    }
+}
+
+impl Kind {
+    /// Days whose savings it is about; none where it is about readings.
+    pub fn days_of_savings(self) -> Option<u32> {
+        match self {
+            Self::DaySavings => Some(1),
+            Self::WeekSavings => Some(7),
+            Self::Silent | Self::Above | Self::Below => None,
+        }
     }
 }
 
@@ -66,9 +81,9 @@ pub struct NewRule {
     pub kind: Kind,
     /// The point; none for the whole facility, whatever it sends.
     pub point: Option<PointId>,
-    /// In the point's unit; none for silence.
+    /// In the point's unit, of savings in % of the baseline; none for silence.
     pub threshold: Option<Decimal>,
-    /// How long it has to last.
+    /// How long it has to last; of no matter for savings, which a whole day or seven have led to.
     pub minutes: u32,
     /// Mails do not wait for the quiet hours to end.
     pub critical: bool,
@@ -93,7 +108,7 @@ pub struct Rule {
     pub created_by: String,
 }
 
-/// What is seen of a point or facility.
+/// What is seen of a point or facility, or of its savings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen {
     /// Newest value; none where there was never one.
@@ -134,9 +149,12 @@ impl NewRule {
         if beyond { Verdict::Bad(now) } else { Verdict::Good }
     }
 
-    /// How long what is so has to last until it is said. Silence has lasted already.
+    /// How long what is so has to last until it is said. Silence has lasted already, and so have days.
     pub fn pending(&self) -> TimeDelta {
-        if self.kind == Kind::Silent { TimeDelta::zero() } else { TimeDelta::minutes(self.minutes.into()) }
+        match self.kind {
+            Kind::Above | Kind::Below => TimeDelta::minutes(self.minutes.into()),
+            Kind::Silent | Kind::DaySavings | Kind::WeekSavings => TimeDelta::zero(),
+        }
     }
 }
 

@@ -177,6 +177,9 @@ names! {
 pub struct Settings {
     /// The next question.
     pub stage: Stage,
+    /// Which sheet of a workbook is read, from 0.
+    #[serde(default)]
+    pub sheet: u32,
     /// Row of the headings; 0 where there are none.
     pub header_row: u32,
     /// What it is about.

@@ -1,10 +1,11 @@
 //! Rows of CSV and XLSX files, one after the other, as text.
 //!
-//! CSV: delimiter from the first lines (comma, semicolon, tab, bar), UTF-8, UTF-16 with a mark, else Latin-1. XLSX: the first
-//! sheet; dates come as `2026-01-31 14:00:00`. A cell's text is never interpreted here.
+//! CSV: delimiter from the first lines (comma, semicolon, tab, bar), UTF-8, UTF-16 with a mark, else Latin-1. XLSX: one of the
+//! sheets; dates come as `2026-01-31 14:00:00`. A cell's text is never interpreted here.
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
 use chrono::{NaiveDateTime, Timelike};
+use domain::table::view::Sheet;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
@@ -22,8 +23,8 @@ const UNFOLDED_MAX: u64 = 512 << 20;
 pub enum Format {
     /// Text with delimiters.
     Csv,
-    /// An Excel workbook.
-    Xlsx,
+    /// An Excel workbook, and which of its [`sheets`] is read, from 0.
+    Xlsx(u32),
 }
 
 /// Why a file cannot be read as a table.
@@ -48,7 +49,7 @@ pub enum TableError {
 /// Which kind of table a file is, by its content; none for what looks like neither.
 pub fn detect(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(b"PK\x03\x04") {
-        return Some(Format::Xlsx);
+        return Some(Format::Xlsx(0));
     }
     let start = text_of(&bytes[..bytes.len().min(4_096)]);
     let line = start.lines().find(|line| !line.trim().is_empty())?;
@@ -68,7 +69,7 @@ pub fn rows(
 ) -> Result<(), TableError> {
     match format {
         Format::Csv => csv_rows(bytes, each),
-        Format::Xlsx => xlsx_rows(bytes, UNFOLDED_MAX, each),
+        Format::Xlsx(sheet) => xlsx_rows(bytes, (sheet, UNFOLDED_MAX), each),
     }
 }
 
@@ -184,12 +185,14 @@ fn csv_rows(
     }
 }
 
-fn xlsx_rows(
-    bytes: &[u8],
-    unfolded_max: u64,
-    each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
-) -> Result<(), TableError> {
-    let broken = |error: &dyn std::fmt::Display| TableError::Broken(error.to_string());
+type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+fn broken(error: &dyn std::fmt::Display) -> TableError {
+    TableError::Broken(error.to_string())
+}
+
+/// Opens a workbook. Returns it with the names of the worksheets that a person sees in it; charts are sheets of their own too.
+fn open(bytes: &[u8], unfolded_max: u64) -> Result<(Book<'_>, Vec<String>), TableError> {
     // What a part says of its own size need not be true, so it is unfolded once into nothing.
     let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
     let mut unfolded = 0_u64;
@@ -203,11 +206,48 @@ fn xlsx_rows(
             return Err(TableError::TooMuch(message));
         }
     }
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
-    let sheet = workbook.sheet_names().first().cloned();
-    let sheet = sheet.ok_or_else(|| TableError::Broken("the workbook has no sheet".to_owned()))?;
+    let workbook: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let seen = workbook.sheets_metadata().iter();
+    let seen = seen.filter(|s| s.typ == SheetType::WorkSheet && s.visible == SheetVisible::Visible);
+    let names = seen.map(|sheet| sheet.name.clone()).collect();
+    Ok((workbook, names))
+}
+
+/// The sheets of a workbook, in its order. A sheet is read no further than its first cell with something in it, so the number
+/// of rows is the one that the workbook tells.
+///
+/// # Errors
+/// For a file that cannot be read.
+pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, TableError> {
+    let (mut workbook, names) = open(bytes, UNFOLDED_MAX)?;
+    let looked_at = |name: String| {
+        let mut sheet = Sheet { name, rows: None, filled: false };
+        // One that cannot be read does not stand in the way of the others.
+        let Ok(mut reader) = workbook.worksheet_cells_reader(&sheet.name) else { return sheet };
+        let end = reader.dimensions().end;
+        while let Ok(Some(cell)) = reader.next_cell() {
+            if !text(&Data::from(cell.get_value().clone())).trim().is_empty() {
+                sheet.filled = true;
+                // Where nothing is told it is the first cell alone.
+                sheet.rows = (end != (0, 0)).then(|| end.0.saturating_add(1));
+                break;
+            }
+        }
+        sheet
+    };
+    Ok(names.into_iter().map(looked_at).collect())
+}
+
+fn xlsx_rows(
+    bytes: &[u8],
+    (sheet, unfolded_max): (u32, u64),
+    each: &mut dyn FnMut(u32, Vec<String>) -> ControlFlow<()>,
+) -> Result<(), TableError> {
+    let (mut workbook, names) = open(bytes, unfolded_max)?;
+    let sheet = names.get(sheet as usize);
+    let sheet = sheet.ok_or_else(|| TableError::Broken("the workbook has no such sheet".to_owned()))?;
     // Cell by cell: a sheet with one cell far out is not laid out as a rectangle.
-    let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(|e| broken(&e))?;
+    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(|e| broken(&e))?;
     let (mut row, mut cells) = (1_u32, Vec::<String>::new());
     while let Some(cell) = reader.next_cell().map_err(|e| broken(&e))? {
         let (at, column) = cell.get_position();

@@ -3,7 +3,7 @@
 //! A crop cycle's grams per mol of light delivered and kWh per kg are held against the baseline's cycles. Light and
 //! energy are those of the cycle, from planting to harvest, so a harvest is only looked at when its cycle is closed.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -11,6 +11,9 @@ use crate::{stats, student};
 
 /// Fewest baseline cycles that tell a band.
 const CYCLES_MIN: usize = 2;
+
+/// How far apart in the year the middles of two cycles may be, days, for them to be of one season.
+const SEASON_DAYS: u32 = 45;
 
 /// A closed crop cycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +63,10 @@ pub struct Guarded {
     pub grams_per_mol: f64,
     /// kWh per kg; none for a lost crop, or where energy is not known.
     pub kwh_per_kg: Option<f64>,
+    /// Cycles of the baseline that its g per mol is of.
+    pub against: usize,
+    /// Whether these are of the season of this one. Where the baseline has fewer than two of it, they are all it has.
+    pub in_season: bool,
     /// Baseline's g per mol.
     pub baseline_grams_per_mol: Band,
     /// Baseline's kWh per kg; none where fewer than two of its cycles have energy.
@@ -106,6 +113,28 @@ fn kwh_per_kg(cycle: &Cycle) -> Option<f64> {
     cycle.energy_kwh.filter(|_| cycle.harvest_kg > 0.0).map(|energy| energy / cycle.harvest_kg)
 }
 
+/// Day of the year on which a cycle is half grown.
+fn middle(cycle: &Cycle) -> u32 {
+    let half = cycle.harvested.signed_duration_since(cycle.planted) / 2;
+    cycle.planted.checked_add_signed(half).unwrap_or(cycle.planted).ordinal()
+}
+
+fn is_of_season(a: &Cycle, b: &Cycle) -> bool {
+    let apart = middle(a).abs_diff(middle(b));
+    // December is next to January.
+    apart.min(365_u32.abs_diff(apart)) <= SEASON_DAYS
+}
+
+/// Figures of the cycles of this one's season where there are enough of them, else of all, and which of the two.
+fn in_season(alike: &[&Cycle], cycle: &Cycle, figure: impl Fn(&Cycle) -> Option<f64>) -> (Vec<f64>, bool) {
+    let of = |season: bool| -> Vec<f64> {
+        let chosen = alike.iter().filter(|other| !season || is_of_season(other, cycle));
+        chosen.filter_map(|other| figure(other)).collect()
+    };
+    let near = of(true);
+    if near.len() >= CYCLES_MIN { (near, true) } else { (of(false), false) }
+}
+
 /// Mean ± t s √(1 + 1/n): where one more cycle like them falls.
 fn band(values: &[f64], confidence: f64) -> Band {
     let n = values.len() as f64;
@@ -116,7 +145,8 @@ fn band(values: &[f64], confidence: f64) -> Band {
     Band { mean, low: mean - half, high: mean + half }
 }
 
-/// Judges closed cycles of the reporting period against those of the baseline, crop by crop.
+/// Judges closed cycles of the reporting period against those of the baseline, crop by crop: against those whose middle is at most 45
+/// days away in the year where there are two of them, else against all.
 ///
 /// # Errors
 /// Where a cycle has an amount that is none, or a crop has too few cycles in the baseline.
@@ -130,9 +160,9 @@ pub fn guard(
 }
 
 fn judge(baseline: &[Cycle], cycle: &Cycle, tolerance: Tolerance) -> Result<Guarded, GuardError> {
-    let alike = || baseline.iter().filter(|other| other.crop == cycle.crop);
-    let yields: Vec<f64> = alike().map(grams_per_mol).collect();
-    let intensities: Vec<f64> = alike().filter_map(kwh_per_kg).collect();
+    let alike: Vec<&Cycle> = baseline.iter().filter(|other| other.crop == cycle.crop).collect();
+    let (yields, of_season) = in_season(&alike, cycle, |other| Some(grams_per_mol(other)));
+    let (intensities, _) = in_season(&alike, cycle, kwh_per_kg);
     if yields.len() < CYCLES_MIN {
         return Err(GuardError::Baseline { crop: cycle.crop.clone(), found: yields.len() });
     }
@@ -147,6 +177,8 @@ fn judge(baseline: &[Cycle], cycle: &Cycle, tolerance: Tolerance) -> Result<Guar
         cycle: cycle.clone(),
         grams_per_mol: grams,
         kwh_per_kg: intensity,
+        against: yields.len(),
+        in_season: of_season,
         baseline_grams_per_mol: by_yield,
         baseline_kwh_per_kg: by_intensity,
         least_grams_per_mol: least,
@@ -216,6 +248,37 @@ mod tests {
             guard(&baseline(), std::slice::from_ref(&dark), TOLERANCE),
             Err(GuardError::Amount(dark.harvested))
         );
+    }
+
+    fn grown(planted: &str, harvested: &str, harvest_kg: f64) -> Cycle {
+        let (planted, harvested) = (planted.parse().unwrap(), harvested.parse().unwrap());
+        Cycle { planted, harvested, ..cycle("basil", harvest_kg, 100_000.0, 30_000.0) }
+    }
+
+    /// By hand: in winter 0.80 and 0.82 g/mol, mean 0.81, a tenth less 0.729; s = 0.01414, t(0.95; 1) = 6.3138, half-width
+    /// 6.3138 · 0.01414 · √1.5 = 0.10935, so 0.70065. Over the year 0.80, 0.82, 1.20, 1.22: mean 1.01.
+    #[test]
+    fn winter_is_held_against_winter() {
+        let baseline = [
+            grown("2024-12-10", "2025-01-20", 82.0), // middle 30 December
+            grown("2025-01-25", "2025-03-06", 80.0), // 14 February
+            grown("2025-05-30", "2025-07-10", 120.0),
+            grown("2025-07-15", "2025-08-25", 122.0),
+        ];
+        let judge = |planted, harvested, kg| {
+            guard(&baseline, &[grown(planted, harvested, kg)], TOLERANCE).unwrap().remove(0)
+        };
+        // Middle 20 January: 21 and 25 days away.
+        let winter = judge("2026-01-01", "2026-02-08", 75.0);
+        assert!(winter.in_season && winter.against == 2 && !winter.yield_breach, "{winter:?}");
+        assert!((winter.baseline_grams_per_mol.mean - 0.81).abs() < 1e-12);
+        assert!((winter.least_grams_per_mol - 0.700_65).abs() < 1e-4, "{winter:?}");
+        // Middle 30 January: 30 December is 31 days away across the year's end, 14 February 15.
+        assert!(judge("2026-01-10", "2026-02-19", 75.0).in_season);
+        // Middle 2 March: of the season there is one alone, so all four count.
+        let spring = judge("2026-02-10", "2026-03-22", 75.0);
+        assert!(!spring.in_season && spring.against == 4, "{spring:?}");
+        assert!((spring.baseline_grams_per_mol.mean - 1.01).abs() < 1e-12);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Alerts: rules of a facility, their episodes, and who is told. docs/ALERTS.md
 
 mod evaluate;
+mod savings;
 mod words;
 
 pub use evaluate::{evaluate, send_due};
@@ -9,8 +10,9 @@ use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};
 use chrono::TimeDelta;
 use domain::access::{OrganisationKind, Permission, Principal, Scope};
-use domain::alerts::view::{AlertsView, EpisodeRow, RuleRow};
+use domain::alerts::view::{AlertsView, EpisodeRow, Firing, RuleRow};
 use domain::alerts::{Kind, NewRule, Rule};
+use domain::baseline::MetricType;
 use domain::id::{AlertEpisodeId, AlertRuleId};
 use domain::point::Kind as PointKind;
 use serde_json::json;
@@ -37,28 +39,11 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Alerts
     let mut tx = ctx.db.begin(scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let named = named(&mut tx, &facility).await?;
-    let episode = |e: &stored::Episode| {
-        let (subject, unit) = named.of(e.new.point);
-        EpisodeRow {
-            id: e.id,
-            says: words::says(&e.new, subject, unit),
-            data_loss: e.new.kind == Kind::Silent,
-            critical: e.new.critical,
-            since: e.standing.since,
-            fired_at: e.standing.fired_at,
-            value: e.value.map(|value| (value, unit.to_owned())),
-            stale: e.standing.stale,
-            acknowledged: e.acknowledged.clone(),
-            closed_at: e.closed_at,
-            mails: e.mails,
-        }
-    };
-    let mut open: Vec<EpisodeRow> =
-        stored::episodes(&mut tx, facility.id, true, OPEN).await?.iter().map(episode).collect();
-    open.sort_by_key(|e| (e.fired_at.is_none(), !e.critical, e.since));
-    let past = stored::episodes(&mut tx, facility.id, false, PAST).await?.iter().map(episode).collect();
+    let open = open(&mut tx, &facility, &named).await?;
+    let past = stored::episodes(&mut tx, facility.id, false, PAST).await?;
+    let past = past.iter().map(|e| episode(&named, e)).collect();
     let rule = |rule: Rule| {
-        let (subject, unit) = named.of(rule.new.point);
+        let (subject, unit) = named.of(&rule.new);
         RuleRow { says: words::says(&rule.new, subject, unit), rule }
     };
     let rules = stored::rules(&mut tx, facility.id).await?.into_iter().map(rule).collect();
@@ -72,6 +57,63 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Alerts
         facility_name: facility.name,
         as_of: ctx.clock.now(),
     })
+}
+
+fn episode(named: &Named, e: &stored::Episode) -> EpisodeRow {
+    let (subject, unit) = named.of(&e.new);
+    EpisodeRow {
+        id: e.id,
+        says: words::says(&e.new, subject, unit),
+        data_loss: e.new.kind == Kind::Silent,
+        critical: e.new.critical,
+        since: e.standing.since,
+        fired_at: e.standing.fired_at,
+        value: e.value.map(|value| (value, unit.to_owned())),
+        stale: e.standing.stale,
+        acknowledged: e.acknowledged.clone(),
+        closed_at: e.closed_at,
+        mails: e.mails,
+    }
+}
+
+/// Open episodes: those that fired first, critical before others, then by age.
+async fn open(tx: &mut Tx<'_>, facility: &Facility, named: &Named) -> Result<Vec<EpisodeRow>> {
+    let all = stored::episodes(tx, facility.id, true, OPEN).await?;
+    let mut open: Vec<EpisodeRow> = all.iter().map(|e| episode(named, e)).collect();
+    open.sort_by_key(|e| (e.fired_at.is_none(), !e.critical, e.since));
+    Ok(open)
+}
+
+/// How many alerts are firing at the facilities in scope.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(ctx: &Context, scope: &Scope) -> Result<u32> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let all: i64 = stored::firing(&mut tx).await?.iter().map(|(_, n)| n).sum();
+    Ok(u32::try_from(all).unwrap_or(u32::MAX))
+}
+
+/// What is firing at the facilities in scope; facilities where nothing is are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn firing(ctx: &Context, scope: &Scope) -> Result<Vec<Firing>> {
+    let mut tx = ctx.db.begin(scope).await?;
+    let mut all = Vec::new();
+    for (slug, _) in stored::firing(&mut tx).await? {
+        let facility = facilities::by_slug(&mut tx, &slug).await?;
+        let named = named(&mut tx, &facility).await?;
+        let mut open = open(&mut tx, &facility, &named).await?;
+        open.retain(|e| e.fired_at.is_some());
+        all.push(Firing {
+            time_zone: facility.time_zone.name().to_owned(),
+            facility_slug: facility.slug,
+            facility_name: facility.name,
+            open,
+        });
+    }
+    Ok(all)
 }
 
 async fn named(tx: &mut Tx<'_>, facility: &Facility) -> Result<Named> {
@@ -101,6 +143,13 @@ pub async fn write(
     let all = points::of_facility(&mut tx, facility.id).await?;
     let point = new.point.map(|id| all.iter().find(|p| p.id == id && p.retired_at.is_none()));
     check(&new, point)?;
+    let electricity = MetricType::Electricity;
+    if new.kind.days_of_savings().is_some()
+        && store::baselines::active(&mut tx, facility.id, electricity).await?.is_none()
+    {
+        let text = "There is no active electricity baseline here, so there are no savings to watch.";
+        return Err(Error::field("kind", text));
+    }
     let place = (facility.organisation, facility.id);
     somebody(ctx, place, &new).await?;
     let known = stored::rules(&mut tx, facility.id).await?;
@@ -137,6 +186,17 @@ fn check(new: &NewRule, point: Option<Option<&Point>>) -> Result<()> {
     match (new.kind, point.flatten(), new.threshold) {
         (Kind::Silent, _, None) => Ok(()),
         (Kind::Silent, ..) => Err(Error::field("threshold", "Silence has no threshold.")),
+        (kind, Some(_), _) if kind.days_of_savings().is_some() => {
+            Err(Error::field("point", "Savings are of the whole facility. Choose it instead of a point."))
+        }
+        (kind, None, Some(percent)) if kind.days_of_savings().is_some() => {
+            let usual = percent.abs() <= rust_decimal::Decimal::ONE_HUNDRED;
+            let wrong = || Error::field("threshold", "Say % of the baseline, between -100 and 100.");
+            usual.then_some(()).ok_or_else(wrong)
+        }
+        (kind, None, None) if kind.days_of_savings().is_some() => {
+            Err(Error::field("threshold", "Say the % of the baseline, such as 10."))
+        }
         (_, None, _) => Err(Error::field("point", "Choose the point whose value is meant.")),
         (_, Some(point), _) if point.spec.kind != PointKind::Gauge => Err(Error::field(
             "point",

@@ -38,12 +38,12 @@ pub struct Place {
     pub facilities: Option<Vec<FacilityId>>,
 }
 
-/// Whether the mail that goes with an invitation went out.
+/// Whether the mail that goes with a change went out; the change stands either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// The mail server has taken it, or it is in the log.
     Sent,
-    /// The invitation stands, but the mail server did not take the mail; inviting again sends it again.
+    /// The mail server did not take the mail. Inviting again sends an invitation again.
     Failed,
 }
 

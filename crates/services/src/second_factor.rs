@@ -1,16 +1,20 @@
 //! Second factors: time-based codes (RFC 6238) and recovery codes.
 
 use crate::audit::{Actor, Entry, record};
+use crate::people::Delivery;
+use crate::sessions::{normal_email, principal};
 use crate::{Context, Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Principal, Scope};
 use domain::id::UserId;
+use integrations::mail::Mail;
 use qrcode::{Color, QrCode};
 use rand::RngCore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::second_factors as stored;
-use store::users::user_get;
+use store::sessions::sessions_delete_of;
+use store::users::{user_by_email, user_get};
 use totp_rs::{Builder, Totp};
 
 /// Wrong codes within [`WINDOW`] before further ones are not looked at.
@@ -122,6 +126,53 @@ pub async fn remove(ctx: &Context, caller: &Principal, code: &str) -> Result<()>
     let mut tx = ctx.db.begin(&Scope::system()).await?;
     stored::remove(&mut tx, caller.user).await?;
     audit(ctx, tx, caller, "second_factor.removed").await
+}
+
+/// Takes the second factor of somebody away who has lost it, ends every session of theirs and mails them. For operations, who have
+/// to know by other means that it is them who ask.
+///
+/// # Errors
+/// `Invalid` without a reason or for an address that is nobody's, `Conflict` when there is no second factor.
+pub async fn reset(ctx: &Context, actor: Actor<'_>, email: &str, reason: &str) -> Result<Delivery> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::field("reason", "Say why, and how it was made sure who asks."));
+    }
+    let mut tx = ctx.db.begin(&Scope::system()).await?;
+    let user = user_by_email(&mut tx, &normal_email(email)).await?;
+    let unknown = || Error::field("email", "There is nobody with this address.");
+    let user = user.ok_or_else(unknown)?;
+    let person = principal(ctx, &mut tx, user.id, &user.name, &user.email).await?.ok_or_else(unknown)?;
+    if !stored::is_confirmed(&mut tx, user.id).await? {
+        return Err(Error::Conflict(format!("{} has no second factor.", user.email)));
+    }
+    stored::remove(&mut tx, user.id).await?;
+    let ended = sessions_delete_of(&mut tx, user.id).await?;
+    let entry = Entry {
+        organisation: person.home,
+        actor,
+        action: "second_factor.reset",
+        subject: format!("user:{}", user.id),
+        facility: None,
+        detail: json!({ "email": user.email, "reason": reason, "sessions_ended": ended }),
+    };
+    record(&mut tx, ctx.clock.now(), entry).await?;
+    tx.commit().await?;
+    let text = format!(
+        "The second factor of your Gainshare account was taken away by our operations,\n\
+        and you were signed out everywhere.\n\n\
+        Sign in with your password and set up a new one:\n\n{}/settings/security\n\n\
+        If you did not ask for this, choose a new password and tell us at once.\n",
+        ctx.origin
+    );
+    let mail = Mail { to: user.email, subject: "Your second factor was taken away".to_owned(), text };
+    Ok(match ctx.mailer.send(&mail).await {
+        Ok(()) => Delivery::Sent,
+        Err(error) => {
+            tracing::error!(%error, to = mail.to, "a reset second factor was not mailed");
+            Delivery::Failed
+        }
+    })
 }
 
 /// Whether a person has a second factor that is asked for.

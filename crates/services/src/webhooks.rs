@@ -31,10 +31,11 @@ const URL: usize = 1_000;
 /// How long the secret before signs as well.
 const OLD_SECRET: TimeDelta = TimeDelta::hours(24);
 
-/// A person who may, and their organisation.
+/// A person who may, and their organisation. Endpoints hear of all of its facilities, so who is limited to some of them may not.
 fn managing(caller: &Principal) -> Result<(Scope, OrganisationId)> {
-    let holds =
-        |g: &domain::access::Grant| g.organisation == caller.home && g.role.may(Permission::ManageTokens);
+    let holds = |g: &domain::access::Grant| {
+        g.organisation == caller.home && g.facilities.is_none() && g.role.may(Permission::ManageTokens)
+    };
     if !caller.grants.iter().any(holds) {
         return Err(Error::Forbidden);
     }
@@ -44,7 +45,7 @@ fn managing(caller: &Principal) -> Result<(Scope, OrganisationId)> {
 /// Endpoints of the caller's organisation and what they were told.
 ///
 /// # Errors
-/// `Forbidden` for those who do not manage tokens.
+/// `Forbidden` for those who do not manage tokens, or for some facilities only.
 pub async fn view(
     ctx: &Context,
     caller: &Principal,
@@ -192,7 +193,7 @@ pub async fn replay(ctx: &Context, caller: &Principal, delivery: Option<Uuid>) -
     Ok(again)
 }
 
-/// Tells of something within the transaction that does it: both are committed or neither.
+/// Tells the organisation's endpoints and its vendor's of something within the transaction that does it: both are committed or neither.
 pub(crate) async fn emit(
     tx: &mut Tx<'_>,
     organisation: OrganisationId,

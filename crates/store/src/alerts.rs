@@ -260,6 +260,18 @@ pub async fn episodes(
         .collect()
 }
 
+/// Facilities in scope where something is firing, by slug, and how many alerts each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn firing(conn: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT f.slug, count(*) AS "n!" FROM alert_episodes e JOIN facilities f ON f.id = e.facility_id
+        WHERE e.closed_at IS NULL AND e.fired_at IS NOT NULL GROUP BY f.slug ORDER BY f.slug"#
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|r| (r.slug, r.n)).collect())
+}
+
 /// Begins an episode.
 ///
 /// # Errors

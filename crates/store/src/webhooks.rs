@@ -137,7 +137,8 @@ pub async fn endpoint_rotate(
     if done.execute(conn).await?.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// Tells every endpoint of the organisation that wants to know, or one of them whatever it wants. Returns how many.
+/// Tells every endpoint of the organisation that wants to know, and leaves word for its vendor's; or tells one endpoint, whatever it
+/// wants. Returns how many of the organisation's own are told.
 ///
 /// # Errors
 /// When the database fails.
@@ -159,7 +160,46 @@ pub async fn emit(
         at,
         only
     );
-    Ok(done.execute(conn).await?.rows_affected())
+    let told = done.execute(&mut *conn).await?.rows_affected();
+    if only.is_none() {
+        sqlx::query!(
+            "INSERT INTO webhook_events (id, organisation_id, event, payload, created_at)
+            VALUES (gen_random_uuid(), $1, $2, $3, $4)",
+            organisation.0,
+            event.as_str(),
+            payload,
+            at
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(told)
+}
+
+/// Hands on what happened at customers to the endpoints of the vendor that serves each, and gives up what waits about customers
+/// that the vendor no longer serves. For background work.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_on(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "WITH happened AS (DELETE FROM webhook_events RETURNING *)
+        INSERT INTO webhook_deliveries (id, organisation_id, endpoint_id, event, payload, created_at, state, due_at, about_id)
+        SELECT gen_random_uuid(), e.organisation_id, e.id, h.event, h.payload, h.created_at, 'waiting', $1, c.id
+        FROM happened h JOIN organisations c ON c.id = h.organisation_id
+        JOIN webhook_endpoints e ON e.organisation_id = c.vendor_id
+        WHERE c.kind = 'customer' AND e.deleted_at IS NULL AND e.state = 'on' AND h.event = ANY(e.events)",
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE webhook_deliveries d SET state = 'failed' WHERE d.state = 'waiting' AND d.about_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM organisations c WHERE c.id = d.about_id AND c.vendor_id = d.organisation_id)"
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Deliveries of an organisation with their tries, newest first, before another one.
@@ -203,7 +243,8 @@ pub async fn deliveries(
         .collect()
 }
 
-/// Sends a delivery again, or with none every one that failed, from the beginning. Returns how many.
+/// Sends a delivery again, or with none every one that failed, from the beginning; never what is about a customer that is no longer
+/// served. Returns how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -216,7 +257,9 @@ pub async fn replay(
     let done = sqlx::query!(
         "UPDATE webhook_deliveries d SET state = 'waiting', due_at = $3, tries = 0 FROM webhook_endpoints e
         WHERE e.id = d.endpoint_id AND e.deleted_at IS NULL AND d.organisation_id = $1
-            AND (d.id = $2 OR ($2::uuid IS NULL AND d.state = 'failed'))",
+            AND (d.id = $2 OR ($2::uuid IS NULL AND d.state = 'failed'))
+            AND (d.about_id IS NULL
+                OR EXISTS (SELECT 1 FROM organisations c WHERE c.id = d.about_id AND c.vendor_id = d.organisation_id))",
         organisation.0,
         delivery,
         at

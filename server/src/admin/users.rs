@@ -4,9 +4,10 @@
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::access::{OrganisationKind, Role, Scope};
-use services::Context;
+use services::audit::Actor;
 use services::organisations::{found, invite_first};
 use services::people::Delivery;
+use services::{Context, second_factor};
 use store::organisations::organisation_named;
 
 /// Organisations.
@@ -76,6 +77,15 @@ enum UserVerb {
         #[arg(long, value_parser = |name: &str| Role::parse(name).ok_or("no such role"))]
         role: Role,
     },
+    /// Take the second factor of somebody away who has lost it and their recovery codes. They are signed out everywhere and
+    /// mailed, and sign in with their password alone until they set up a new one.
+    ResetSecondFactor {
+        /// Their address.
+        email: String,
+        /// Why, and how it was made sure who asks, as a sentence; it is part of the audit trail.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 impl Users {
@@ -84,15 +94,26 @@ impl Users {
     /// # Errors
     /// With what stands in the way.
     pub async fn run(self, ctx: &Context) -> anyhow::Result<()> {
-        let UserVerb::Invite { email, organisation, role } = self.verb;
-        let mut tx = ctx.db.begin(&Scope::system()).await?;
-        let organisation =
-            organisation_named(&mut tx, &organisation).await.context("no such organisation")?;
-        drop(tx);
-        match invite_first(ctx, &email, &organisation, role).await? {
-            Delivery::Sent => println!("invited {email}"),
-            Delivery::Failed => {
-                anyhow::bail!("the invitation stands, but the mail was not taken; run this again")
+        match self.verb {
+            UserVerb::Invite { email, organisation, role } => {
+                let mut tx = ctx.db.begin(&Scope::system()).await?;
+                let organisation =
+                    organisation_named(&mut tx, &organisation).await.context("no such organisation")?;
+                drop(tx);
+                match invite_first(ctx, &email, &organisation, role).await? {
+                    Delivery::Sent => println!("invited {email}"),
+                    Delivery::Failed => {
+                        anyhow::bail!("the invitation stands, but the mail was not taken; run this again")
+                    }
+                }
+            }
+            UserVerb::ResetSecondFactor { email, reason } => {
+                let mailed =
+                    second_factor::reset(ctx, Actor::Background("command line"), &email, &reason).await?;
+                println!("{email} has no second factor any more and is signed out everywhere");
+                if mailed == Delivery::Failed {
+                    anyhow::bail!("the mail about it was not taken; tell them yourself");
+                }
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use domain::access::Permission;
 use domain::csv;
-use domain::production::view::{CycleView, ProductionView, Verdict};
+use domain::production::view::{CycleView, LightOf, ProductionView, Verdict};
 use services::{Context, production};
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
@@ -31,9 +31,14 @@ async fn cycles(
 fn table(view: &ProductionView) -> String {
     let mut out = String::new();
     csv::line(&mut out, [&*format!("# Facility: {}", view.facility_name)]);
+    let light = match view.light {
+        LightOf::Recipe => "what the crop plan calls for",
+        LightOf::SunAndLamps => "what the crop plan calls for or the sun under glass, day by day the greater",
+        LightOf::SunUnknown => "what the crop plan calls for, without the sun, whose light is not known",
+    };
     csv::line(
         &mut out,
-        ["# Local days; harvested is the day of the last harvest; light is what the crop plan calls for."],
+        [&*format!("# Local days; harvested is the day of the last harvest; light is {light}.")],
     );
     csv::line(
         &mut out,
@@ -53,6 +58,8 @@ fn table(view: &ProductionView) -> String {
             "least_g_per_mol",
             "baseline_kwh_per_kg",
             "most_kwh_per_kg",
+            "baseline_cycles",
+            "of_season",
             "guard",
             "reason",
         ],
@@ -96,6 +103,8 @@ fn row(out: &mut String, cycle: &CycleView) {
             &number(held.map(|h| h.grams_per_mol.1)),
             &number(intensity.map(|band| band.0)),
             &number(intensity.map(|band| band.1)),
+            &held.map(|h| h.against.0.to_string()).unwrap_or_default(),
+            &held.map(|h| h.against.1.to_string()).unwrap_or_default(),
             guard,
             reason,
         ],

@@ -27,6 +27,7 @@ const COLUMNS_MAX: usize = 200;
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
     Router::new()
+        .route("/f/{facility}/imports/{id}/sheet", post(on_sheet))
         .route("/f/{facility}/imports/{id}/header", post(on_header))
         .route("/f/{facility}/imports/{id}/columns", post(on_columns))
         .route("/f/{facility}/imports/{id}/time", post(on_time))
@@ -74,6 +75,10 @@ fn failed(error: Error, page: &str) -> Response {
             back(page, "error", "busy")
         }
     }
+}
+
+async fn on_sheet(asked: Asked, place: Place, Form(fields): Form<Fields>) -> Response {
+    take(asked, place, fields.parse("sheet").map(Answer::Sheet)).await
 }
 
 async fn on_header(asked: Asked, place: Place, Form(fields): Form<Fields>) -> Response {

@@ -138,4 +138,22 @@ async fn a_second_factor_is_set_up_and_then_asked_for(pool: PgPoolOptions, conne
     assert_eq!(portal.ask(Verb::Get, "/home", "", &whole).await.status, StatusCode::OK);
     let again = send("/session/code", &body, &half).await;
     assert_eq!(again.header(header::LOCATION), "/sign-in?error=code_late&next=/f/cedar%3Frange%3D7d");
+
+    // Device and recovery codes are lost: operations take it away, never without saying why.
+    let line = |more: &[&str]| {
+        let words = ["user", "reset-second-factor", "owner@a.example"].iter().chain(more);
+        <Line as clap::Parser>::try_parse_from(words)
+    };
+    assert!(line(&[]).is_err());
+    line(&["--reason", "Phone lost; called back."]).unwrap().users.run(&portal.ctx).await.unwrap();
+    assert_eq!(portal.ask(Verb::Get, "/home", "", &whole).await.status, StatusCode::SEE_OTHER, "signed out");
+    let answer = send("/session/sign-in", &form("owner@a.example", PASSWORD, ""), "").await;
+    assert!(!answer.header(header::LOCATION).starts_with("/sign-in"), "{}", answer.header(header::LOCATION));
+}
+
+/// `server admin user …`
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    users: server::admin::users::Users,
 }

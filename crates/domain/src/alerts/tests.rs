@@ -108,3 +108,18 @@ proptest! {
         prop_assert!(fired <= 1);
     }
 }
+
+#[test]
+fn savings_fire_at_once_and_missing_days_do_not_count() {
+    let low = rule(Kind::DaySavings, Some(10), 15);
+    assert_eq!(low.new.judge(&seen(10, 0), false, now()), Verdict::Good);
+    let begins = step(&low, None, low.new.judge(&seen(9, 0), false, now()), now());
+    assert_eq!((begins, low.new.pending()), (Change::Begin(now()), TimeDelta::zero()));
+    assert_eq!(low.new.judge(&seen(10, 0), true, now()), Verdict::Bad(now()), "10.2 % ends it");
+    assert_eq!(low.new.judge(&seen(11, 0), true, now()), Verdict::Good);
+    let unknown = Seen { value: None, at: None, stale: true };
+    assert_eq!(low.new.judge(&unknown, false, now()), Verdict::Unknown);
+    // More was used than the baseline expects: below any threshold.
+    let wasted = rule(Kind::WeekSavings, Some(0), 1);
+    assert_eq!(wasted.new.judge(&seen(-3, 0), false, now()), Verdict::Bad(now()));
+}

@@ -62,3 +62,16 @@ pub struct AlertsView {
     /// When it was read.
     pub as_of: DateTime<Utc>,
 }
+
+/// What is firing at a facility, for the page over all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Firing {
+    /// Key of the facility in URLs.
+    pub facility_slug: String,
+    /// Its name.
+    pub facility_name: String,
+    /// Its zone.
+    pub time_zone: String,
+    /// Episodes that fired and are not over, critical and oldest first.
+    pub open: Vec<EpisodeRow>,
+}

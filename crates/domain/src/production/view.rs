@@ -19,6 +19,8 @@ pub struct ProductionView {
     pub baseline: Option<(BaselineId, u32, NaiveDate)>,
     /// Shares by which yield may fall and energy per kg rise before a cycle is a breach.
     pub tolerance: (f64, f64),
+    /// What the light of the cycles is.
+    pub light: LightOf,
     /// Closed cycles, newest first.
     pub cycles: Vec<CycleView>,
     /// The crop plan with the names of its rooms, from today on.
@@ -27,6 +29,17 @@ pub struct ProductionView {
     pub plan_more: usize,
     /// Equipment with the names of its rooms.
     pub equipment: Vec<(Option<String>, Equipment)>,
+}
+
+/// What a cycle's light is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LightOf {
+    /// What the recipe calls for: closed rooms have lamps alone.
+    Recipe,
+    /// Sun and lamps under glass.
+    SunAndLamps,
+    /// Under glass, but nobody has told the outdoor light: what the recipe calls for.
+    SunUnknown,
 }
 
 /// A closed crop cycle.
@@ -44,7 +57,7 @@ pub struct CycleView {
     pub harvested: NaiveDate,
     /// What was weighed.
     pub mass: Option<Mass>,
-    /// Photons that the recipe called for, mol.
+    /// Photons of the cycle, mol, as [`ProductionView::light`] says.
     pub light_mol: Option<f64>,
     /// The room's share of the electricity, kWh.
     pub energy_kwh: Option<f64>,
@@ -76,6 +89,8 @@ pub struct Held {
     pub grams_per_mol: (f64, f64),
     /// Mean of the baseline's cycles, kWh per kg, and the highest that is no breach; none where energy is not known.
     pub kwh_per_kg: Option<(f64, f64)>,
+    /// How many of the baseline's cycles, and whether they are those of the season rather than all of them.
+    pub against: (usize, bool),
     /// Yield per mol has fallen too far.
     pub yield_breach: bool,
     /// Energy per kg has risen too far.

@@ -73,6 +73,7 @@ pub fn guess(rows: &[Vec<String>]) -> Settings {
     let (time, value) = (title(Field::Time), title(Field::Value));
     Settings {
         stage: Stage::Header,
+        sheet: 0,
         header_row: u32::try_from(header_row).unwrap_or(0),
         target,
         unit: unit(&value),

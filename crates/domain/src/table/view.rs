@@ -18,6 +18,17 @@ pub struct Example {
     pub end: DateTime<Utc>,
 }
 
+/// A sheet of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Rows, as far as the workbook tells without being read.
+    pub rows: Option<u32>,
+    /// Whether there is anything in it.
+    pub filled: bool,
+}
+
 /// The page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableView {
@@ -29,6 +40,8 @@ pub struct TableView {
     pub time_zone: String,
     /// Name of the file.
     pub file_name: String,
+    /// Sheets of the workbook, while it is asked which one; empty for other files.
+    pub sheets: Vec<Sheet>,
     /// How the table is read so far.
     pub settings: Settings,
     /// Headings, from the left; empty where there are none.

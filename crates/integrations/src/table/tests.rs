@@ -14,15 +14,38 @@ fn all(bytes: &[u8], format: Format) -> Vec<(u32, Vec<String>)> {
 
 /// A workbook of one sheet with these rows of XML.
 fn workbook(rows: &str) -> Vec<u8> {
+    workbook_of(&[("Data", "", rows)])
+}
+
+type SheetXml<'a> = (&'a str, &'a str, &'a str);
+
+/// A workbook of these sheets: name, further attributes, what comes before and within its rows of XML.
+fn workbook_of(sheets: &[SheetXml<'_>]) -> Vec<u8> {
     let mut file = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let parts = [
-        ("[Content_Types].xml", r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#.to_owned()),
-        ("_rels/.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#.to_owned()),
-        ("xl/workbook.xml", r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>"#.to_owned()),
-        ("xl/_rels/workbook.xml.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#.to_owned()),
-        ("xl/styles.xml", r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>"#.to_owned()),
-        ("xl/worksheets/sheet1.xml", format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#)),
+    let of = |each: &dyn Fn(usize, &SheetXml<'_>) -> String| -> String {
+        sheets.iter().enumerate().map(|(i, sheet)| each(i + 1, sheet)).collect()
+    };
+    let listed =
+        of(&|n, (name, more, _)| format!(r#"<sheet name="{name}" sheetId="{n}" r:id="rId{n}"{more}/>"#));
+    let related = of(&|n, _| {
+        format!(
+            r#"<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{n}.xml"/>"#
+        )
+    });
+    let mut parts = vec![
+        ("[Content_Types].xml".to_owned(), r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#.to_owned()),
+        ("_rels/.rels".to_owned(), r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#.to_owned()),
+        ("xl/workbook.xml".to_owned(), format!(r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{listed}</sheets></workbook>"#)),
+        ("xl/_rels/workbook.xml.rels".to_owned(), format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{related}<Relationship Id="styles" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#)),
+        ("xl/styles.xml".to_owned(), r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>"#.to_owned()),
     ];
+    for (index, (_, _, rows)) in sheets.iter().enumerate() {
+        let (dimension, rows) = rows
+            .split_once("/>")
+            .filter(|(d, _)| d.starts_with("<dimension"))
+            .map_or((String::new(), *rows), |(d, rest)| (format!("{d}/>"), rest));
+        parts.push((format!("xl/worksheets/sheet{}.xml", index + 1), format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{dimension}<sheetData>{rows}</sheetData></worksheet>"#)));
+    }
     for (name, content) in parts {
         file.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         file.write_all(content.as_bytes()).unwrap();
@@ -61,11 +84,32 @@ fn a_workbook_gives_dates_and_numbers_as_text() {
         r#"<row r="2"><c r="A2" t="inlineStr"><is><t>Time</t></is></c><c r="B2" t="inlineStr"><is><t>kWh</t></is></c></row>
         <row r="3"><c r="A3" s="1"><v>46053.583333333336</v></c><c r="B3"><v>12.5</v></c></row>"#,
     );
-    assert_eq!(detect(&file), Some(Format::Xlsx));
-    let found = all(&file, Format::Xlsx);
+    assert_eq!(detect(&file), Some(Format::Xlsx(0)));
+    let found = all(&file, Format::Xlsx(0));
     assert_eq!(found[0], (1, vec![]));
     assert_eq!(found[1], (2, vec!["Time".to_owned(), "kWh".to_owned()]));
     assert_eq!(found[2], (3, vec!["2026-01-31 14:00:00".to_owned(), "12.5".to_owned()]));
+}
+
+#[test]
+fn sheets_are_named_and_each_is_read_by_itself() {
+    let cell = |text: &str| format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>"#);
+    let told = format!(r#"<dimension ref="A1:B8761"/>{}"#, cell("time"));
+    let file = workbook_of(&[
+        ("Cover", "", r#"<dimension ref="A1:C9"/><row r="9"><c r="C9"/></row>"#),
+        ("Lists", r#" state="hidden""#, &cell("kinds")),
+        ("Readings", "", &told),
+        ("Notes", "", &cell("by hand")),
+    ]);
+    let found: Vec<_> = sheets(&file).unwrap().into_iter().map(|s| (s.name, s.rows, s.filled)).collect();
+    let expected = [("Cover", None, false), ("Readings", Some(8_761), true), ("Notes", None, true)];
+    assert_eq!(found, expected.map(|(name, rows, filled)| (name.to_owned(), rows, filled)));
+    let first = |sheet| head(&file, Format::Xlsx(sheet), 1).unwrap();
+    assert_eq!((first(1), first(2)), (vec![vec!["time".to_owned()]], vec![vec!["by hand".to_owned()]]));
+    assert!(
+        matches!(head(&file, Format::Xlsx(3), 1), Err(TableError::Broken(_))),
+        "the hidden one does not count"
+    );
 }
 
 /// A cell at the far corner of a sheet asks for a rectangle of 17 thousand million cells.
@@ -74,10 +118,10 @@ fn a_cell_far_out_costs_nothing() {
     let far = workbook(
         r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#,
     );
-    let refused = rows(&far, Format::Xlsx, &mut |_, _| ControlFlow::Continue(()));
+    let refused = rows(&far, Format::Xlsx(0), &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(TableError::TooMuch(_))), "{refused:?}");
     let wide = workbook(r#"<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>2</v></c></row>"#);
-    let refused = rows(&wide, Format::Xlsx, &mut |_, _| ControlFlow::Continue(()));
+    let refused = rows(&wide, Format::Xlsx(0), &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(TableError::Row { row: 1, .. })), "{refused:?}");
 }
 
@@ -86,7 +130,7 @@ fn what_is_no_table_is_refused() {
     assert_eq!(detect(b"<?xml version=\"1.0\"?><feed/>"), None);
     assert_eq!(detect(b"%PDF-1.7\n\x00\x01"), None);
     assert_eq!(detect(b""), None);
-    assert!(rows(b"PK\x03\x04 broken", Format::Xlsx, &mut |_, _| ControlFlow::Continue(())).is_err());
+    assert!(rows(b"PK\x03\x04 broken", Format::Xlsx(0), &mut |_, _| ControlFlow::Continue(())).is_err());
     let long = format!("a,b\n{},1\n", "x".repeat(CELL_MAX + 1));
     let refused = rows(long.as_bytes(), Format::Csv, &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(TableError::Row { row: 2, .. })), "{refused:?}");
@@ -103,7 +147,7 @@ fn a_workbook_that_says_it_unfolds_to_more_than_is_taken_is_refused() {
     file.write_all(&vec![b' '; (4 << 20) + 1]).unwrap();
     let bytes = file.finish().unwrap().into_inner();
     assert!(bytes.len() < 1 << 20);
-    let refused = xlsx_rows(&bytes, 4 << 20, &mut |_, _| ControlFlow::Continue(()));
+    let refused = xlsx_rows(&bytes, (0, 4 << 20), &mut |_, _| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(TableError::TooMuch(_))), "{refused:?}");
 }
 
@@ -111,7 +155,7 @@ proptest! {
     /// Whatever comes, there is an answer, and rows are numbered upwards.
     #[test]
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400), as_workbook in any::<bool>()) {
-        let (format, file) = if as_workbook { (Format::Xlsx, [b"PK\x03\x04".as_slice(), &bytes].concat()) } else { (Format::Csv, bytes) };
+        let (format, file) = if as_workbook { (Format::Xlsx(0), [b"PK\x03\x04".as_slice(), &bytes].concat()) } else { (Format::Csv, bytes) };
         let mut last = 0;
         let _ = rows(&file, format, &mut |row, _| {
             assert!(row > last);

@@ -1,5 +1,6 @@
 //! Looking at every rule, and sending what there is to be said. Several servers may do both at the same time.
 
+use super::savings::saved;
 use super::{named, words};
 use crate::telemetry::watched;
 use crate::{Context, Result, webhooks};
@@ -52,12 +53,13 @@ async fn facility(ctx: &Context, slug: &str) -> Result<()> {
     let open = stored::episodes(&mut tx, facility.id, true, OPEN).await?;
     for rule in stored::rules(&mut tx, facility.id).await? {
         let nothing = Seen { value: None, at: None, stale: true };
-        let seen = match rule.new.point {
-            None => whole,
-            Some(point) => points.get(&point).copied().unwrap_or(nothing),
+        let seen = match (rule.new.kind.days_of_savings(), rule.new.point) {
+            (Some(days), _) => saved(&mut tx, &facility, days, now).await?,
+            (None, None) => whole,
+            (None, Some(point)) => points.get(&point).copied().unwrap_or(nothing),
         };
         let episode = open.iter().find(|episode| episode.rule == rule.id);
-        let (subject, unit) = names.of(rule.new.point);
+        let (subject, unit) = names.of(&rule.new);
         let said = Said { ctx, facility: &facility, says: words::says(&rule.new, subject, unit), unit, now };
         one(&mut tx, &said, &rule, episode, seen).await?;
     }

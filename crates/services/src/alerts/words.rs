@@ -24,8 +24,9 @@ impl Named {
     }
 
     /// Name and unit of a rule's subject.
-    pub(super) fn of(&self, point: Option<PointId>) -> (&str, &str) {
-        match point {
+    pub(super) fn of(&self, new: &NewRule) -> (&str, &str) {
+        match new.point {
+            None if new.kind.days_of_savings().is_some() => (&self.facility, "%"),
             None => (&self.facility, ""),
             Some(id) => self
                 .points
@@ -53,7 +54,11 @@ pub(super) fn says(new: &NewRule, subject: &str, unit: &str) -> String {
         (Kind::Silent, ..) => format!("{subject} sends nothing for {minutes} min"),
         (kind, _, limit) => {
             let limit = limit.map(|limit| limit.normalize().to_string()).unwrap_or_default();
-            format!("{subject} {} {limit} {unit} for {minutes} min", kind.label())
+            let of = match kind.days_of_savings() {
+                Some(_) => "of what its electricity baseline expects".to_owned(),
+                None => format!("for {minutes} min"),
+            };
+            format!("{subject} {} {limit} {unit} {of}", kind.label())
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::access::Scope;
 use domain::id::{ImportId, ZoneId};
 use domain::local_time::{day_of, day_start};
 use domain::quality::Quality;
-use domain::table::view::{Example, TableView};
+use domain::table::view::{Example, Sheet, TableView};
 use domain::table::{
     ClockOf, DateOrder, Edge, Field, Settings, Stage, Target, ValueUnit, fingerprint, guess,
 };
@@ -37,13 +37,13 @@ const SHOWN: usize = 100;
 pub(super) fn format(bytes: &[u8]) -> FileFormat {
     match files::detect(bytes) {
         Some(files::Format::Csv) => FileFormat::Csv,
-        Some(files::Format::Xlsx) => FileFormat::Xlsx,
+        Some(files::Format::Xlsx(_)) => FileFormat::Xlsx,
         None => FileFormat::GreenButton,
     }
 }
 
-fn reader_of(format: FileFormat) -> files::Format {
-    if format == FileFormat::Xlsx { files::Format::Xlsx } else { files::Format::Csv }
+fn reader_of(format: FileFormat, sheet: u32) -> files::Format {
+    if format == FileFormat::Xlsx { files::Format::Xlsx(sheet) } else { files::Format::Csv }
 }
 
 fn refusal(error: &files::TableError) -> Refusal {
@@ -55,7 +55,7 @@ fn refusal(error: &files::TableError) -> Refusal {
     }
 }
 
-/// First settings of a table: as one with these headings was read before, else a guess.
+/// First settings of a table: of a workbook for its first sheet with anything in it.
 pub(super) async fn begin(
     tx: &mut Tx<'_>,
     facility: &Facility,
@@ -63,19 +63,37 @@ pub(super) async fn begin(
     bytes: Vec<u8>,
 ) -> Result<(Vec<u8>, std::result::Result<Settings, Refusal>)> {
     let work = move || {
-        let head = files::head(&bytes, reader_of(format), GUESSED_FROM);
+        let sheet = first_sheet(&bytes, format);
+        let head =
+            sheet.and_then(|sheet| Ok((sheet, files::head(&bytes, reader_of(format, sheet), GUESSED_FROM)?)));
         (bytes, head)
     };
     let (bytes, head) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    let head = match head {
-        Ok(head) => head,
-        Err(error) => return Ok((bytes, Err(refusal(&error)))),
-    };
-    let guessed = guess(&head);
-    let known = stored::mapping(tx, facility.id, &fingerprint(header(&head, guessed.header_row))).await?;
-    let settings =
-        known.map_or(guessed.clone(), |known| Settings { header_row: guessed.header_row, ..known });
-    Ok((bytes, Ok(settings)))
+    Ok(match head {
+        Ok((sheet, head)) => (bytes, Ok(first_settings(tx, facility, sheet, &head).await?)),
+        Err(error) => (bytes, Err(refusal(&error))),
+    })
+}
+
+fn first_sheet(bytes: &[u8], format: FileFormat) -> std::result::Result<u32, files::TableError> {
+    if format != FileFormat::Xlsx {
+        return Ok(0);
+    }
+    let filled = files::sheets(bytes)?.iter().position(|sheet| sheet.filled);
+    Ok(filled.and_then(|index| u32::try_from(index).ok()).unwrap_or(0))
+}
+
+/// As a table with these headings was read before, else a guess.
+async fn first_settings(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    sheet: u32,
+    head: &[Vec<String>],
+) -> Result<Settings> {
+    let guessed = guess(head);
+    let known = stored::mapping(tx, facility.id, &fingerprint(header(head, guessed.header_row))).await?;
+    let header_row = guessed.header_row;
+    Ok(Settings { header_row, sheet, ..known.unwrap_or(guessed) })
 }
 
 fn header(rows: &[Vec<String>], row: u32) -> &[String] {
@@ -86,6 +104,8 @@ fn header(rows: &[Vec<String>], row: u32) -> &[String] {
 /// What somebody answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// Which sheet of the workbook, from 0; what was answered of another one is forgotten.
+    Sheet(u32),
     /// The row of the headings; 0 where there are none.
     Header(u32),
     /// What columns mean.
@@ -139,8 +159,12 @@ pub async fn answer(
     let mut settings = import.settings.clone().ok_or(Error::NotFound)?;
     let (mut state, mut preview) = (ImportState::Mapping, Preview::default());
     match answer {
+        Answer::Sheet(sheet) => {
+            let head = head(&mut tx, &import, sheet, GUESSED_FROM).await?;
+            settings = first_settings(&mut tx, &facility, sheet, &head).await?;
+        }
         Answer::Header(row) => {
-            let head = head(&mut tx, &import, GUESSED_FROM).await?;
+            let head = head(&mut tx, &import, settings.sheet, GUESSED_FROM).await?;
             if row != settings.header_row {
                 let rows: Vec<Vec<String>> =
                     head.into_iter().skip((row as usize).saturating_sub(1)).collect();
@@ -196,8 +220,18 @@ async fn content(tx: &mut Tx<'_>, import: &Import) -> Result<Vec<u8>> {
     stored::import_content(tx, import.id).await?.ok_or(Error::NotFound)
 }
 
-async fn head(tx: &mut Tx<'_>, import: &Import, most: usize) -> Result<Vec<Vec<String>>> {
-    let (bytes, format) = (content(tx, import).await?, reader_of(import.format));
+/// The sheets of a workbook; none of another file.
+async fn sheets(tx: &mut Tx<'_>, import: &Import) -> Result<Vec<Sheet>> {
+    if import.format != FileFormat::Xlsx {
+        return Ok(vec![]);
+    }
+    let bytes = content(tx, import).await?;
+    let found = tokio::task::spawn_blocking(move || files::sheets(&bytes)).await.map_err(Error::internal)?;
+    found.map_err(|error| Error::Conflict(error.to_string()))
+}
+
+async fn head(tx: &mut Tx<'_>, import: &Import, sheet: u32, most: usize) -> Result<Vec<Vec<String>>> {
+    let (bytes, format) = (content(tx, import).await?, reader_of(import.format, sheet));
     let work = move || files::head(&bytes, format, most);
     let head = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     head.map_err(|error| Error::Conflict(error.to_string()))
@@ -214,7 +248,8 @@ async fn rooms(tx: &mut Tx<'_>, facility: &Facility) -> Result<BTreeMap<String, 
 
 async fn scanned(tx: &mut Tx<'_>, facility: &Facility, import: &Import, settings: &Settings) -> Result<Scan> {
     let (bytes, rooms) = (content(tx, import).await?, rooms(tx, facility).await?);
-    let (settings, zone, format) = (settings.clone(), facility.time_zone, reader_of(import.format));
+    let format = reader_of(import.format, settings.sheet);
+    let (settings, zone) = (settings.clone(), facility.time_zone);
     let work = move || scan(&bytes, format, &settings, zone, rooms);
     let found = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     found.map_err(|error| Error::Conflict(error.to_string()))
@@ -278,12 +313,13 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str, id: ImportId) ->
     if import.state != ImportState::Mapping {
         return Err(Error::NotFound);
     }
-    let head = head(&mut tx, &import, HEAD + settings.header_row as usize).await?;
+    let head = head(&mut tx, &import, settings.sheet, HEAD + settings.header_row as usize).await?;
     let mut view = TableView {
         facility_slug: facility.slug.clone(),
         facility_name: facility.name.clone(),
         time_zone: facility.time_zone.name().to_owned(),
         file_name: import.file_name.clone(),
+        sheets: vec![],
         header: header(&head, settings.header_row).to_vec(),
         head,
         lacking: settings.lacking(),
@@ -294,6 +330,9 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str, id: ImportId) ->
         cells: BTreeMap::new(),
         settings,
     };
+    if view.settings.stage == Stage::Header {
+        view.sheets = sheets(&mut tx, &import).await?;
+    }
     if view.settings.stage == Stage::Time && view.settings.target == Target::Intervals {
         view.examples = examples(&view, facility.time_zone);
     }
@@ -334,7 +373,7 @@ pub async fn rejects(ctx: &Context, scope: &Scope, facility: &str, id: ImportId)
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let import = stored::import_get(&mut tx, facility.id, id).await?;
     let settings = import.settings.clone().ok_or(Error::NotFound)?;
-    let head = head(&mut tx, &import, settings.header_row as usize + 1).await?;
+    let head = head(&mut tx, &import, settings.sheet, settings.header_row as usize + 1).await?;
     let found = scanned(&mut tx, &facility, &import, &settings).await?;
     let mut out = vec![
         ["row".to_owned(), "reason".to_owned()]
@@ -389,7 +428,8 @@ pub(super) fn utility_file(
     (settings, updated): &(Settings, DateTime<Utc>),
     zone: chrono_tz::Tz,
 ) -> std::result::Result<UtilityFile, Refusal> {
-    let found = scan(bytes, reader_of(format), settings, zone, BTreeMap::new()).map_err(|e| refusal(&e))?;
+    let found = scan(bytes, reader_of(format, settings.sheet), settings, zone, BTreeMap::new())
+        .map_err(|e| refusal(&e))?;
     let Parsed::Intervals(rows) = found.parsed else { return Ok(UtilityFile::default()) };
     let length = scan::length(&rows);
     let seconds = length.num_seconds();
@@ -456,7 +496,8 @@ pub(super) async fn confirm_production(
     bytes: Vec<u8>,
 ) -> Result<()> {
     let rooms = rooms(tx, facility).await?;
-    let (settings, zone, format) = (settings.clone(), facility.time_zone, reader_of(import.format));
+    let format = reader_of(import.format, settings.sheet);
+    let (settings, zone) = (settings.clone(), facility.time_zone);
     let work = move || scan(&bytes, format, &settings, zone, rooms);
     let found = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     let found = found.map_err(|error| Error::Conflict(error.to_string()))?;
@@ -483,7 +524,7 @@ pub(super) async fn remember(
     import: &Import,
 ) -> Result<()> {
     let Some(settings) = &import.settings else { return Ok(()) };
-    let head = head(tx, import, settings.header_row as usize + 1).await?;
+    let head = head(tx, import, settings.sheet, settings.header_row as usize + 1).await?;
     let kept = Settings {
         stage: Stage::Header,
         repairs: BTreeMap::new(),

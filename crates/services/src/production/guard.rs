@@ -1,12 +1,13 @@
 //! The yield guard: closed crop cycles held against those of the baseline.
 
-use crate::Result;
 use crate::baselines::measured;
+use crate::{Result, weather};
 use chrono::NaiveDate;
 use domain::baseline::MetricType;
+use domain::facility::FacilityKind;
 use domain::local_time::day_start;
-use domain::production::cycles::{CropCycle, Mass, cycles};
-use domain::production::view::{CycleView, Held, Verdict};
+use domain::production::cycles::{CropCycle, Mass, cycles, light_under_glass};
+use domain::production::view::{CycleView, Held, LightOf, Verdict};
 use domain::production::{CropPlanRow, daily_drivers};
 use domain::range::Granularity;
 use mv::yield_guard::{Cycle, GuardError, Guarded, Tolerance, guard};
@@ -27,14 +28,21 @@ pub(super) const ALWAYS: (NaiveDate, NaiveDate) =
 /// Share of a cycle's light on days whose electricity is known; with less its energy is not known.
 const KNOWN_MIN: f64 = 0.95;
 
-/// Every closed cycle of the facility with its verdict, newest first, and the baseline they are held against.
+/// The closed cycles of a facility with their verdicts.
+pub(crate) struct Judged {
+    /// Newest first.
+    pub(crate) cycles: Vec<CycleView>,
+    /// What they are held against.
+    pub(crate) baseline: Option<Baseline>,
+    /// What their light is.
+    pub(crate) light: LightOf,
+}
+
+/// Every closed cycle of the facility with its verdict.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn judged(
-    tx: &mut Tx<'_>,
-    facility: &Facility,
-) -> Result<(Vec<CycleView>, Option<Baseline>)> {
+pub(crate) async fn judged(tx: &mut Tx<'_>, facility: &Facility) -> Result<Judged> {
     let plan = stored::crop_plan(tx, facility.id).await?;
     let harvests = stored::harvests(tx, facility.id, ALWAYS).await?;
     let closed = cycles(&plan, &harvests);
@@ -42,23 +50,54 @@ pub(crate) async fn judged(
     let energy = energies(tx, facility, baseline.as_ref(), &plan, &closed).await?;
     let rooms: BTreeMap<_, String> =
         zones::list(tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
-    let amounts: Vec<Option<Cycle>> =
-        closed.iter().zip(&energy).map(|(cycle, energy)| amounts(cycle, *energy)).collect();
+    let (light, mol) = lights(tx, facility, &plan, &closed).await?;
+    let amounts: Vec<Option<Cycle>> = closed
+        .iter()
+        .zip(mol.iter().zip(&energy))
+        .map(|(cycle, (mol, energy))| amounts(cycle, *mol, *energy))
+        .collect();
     let before: Vec<Cycle> = match &baseline {
         Some(baseline) => amounts.iter().flatten().filter(|c| is_before(baseline, c)).cloned().collect(),
         None => vec![],
     };
     let mut views: Vec<CycleView> = closed
         .iter()
-        .zip(amounts)
-        .map(|(cycle, amounts)| CycleView {
+        .zip(mol.into_iter().zip(amounts))
+        .map(|(cycle, (mol, amounts))| CycleView {
             room: rooms.get(&cycle.zone).cloned().unwrap_or_default(),
-            verdict: verdict(baseline.as_ref(), &before, cycle, amounts.as_ref()),
-            ..view(cycle, amounts.as_ref())
+            verdict: verdict(baseline.as_ref(), &before, cycle, (mol, amounts.as_ref())),
+            ..view(cycle, mol, amounts.as_ref())
         })
         .collect();
     views.sort_by(|a, b| b.harvested.cmp(&a.harvested).then(a.room.cmp(&b.room)));
-    Ok((views, baseline))
+    Ok(Judged { cycles: views, baseline, light })
+}
+
+/// Light of each cycle, mol, none where it is not known; and what it is. Under glass the outdoor light of the savings' weather counts
+/// as soon as it is known of any cycle: one with the sun is never held against one without.
+async fn lights(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    plan: &[CropPlanRow],
+    closed: &[CropCycle],
+) -> Result<(LightOf, Vec<Option<f64>>)> {
+    let called_for = || closed.iter().map(|c| c.planted.map(|_| c.light_mol)).collect();
+    if facility.kind != FacilityKind::Greenhouse {
+        return Ok((LightOf::Recipe, called_for()));
+    }
+    let first = closed.iter().filter_map(|c| c.planted).min();
+    let (Some(first), Some(last)) = (first, closed.iter().map(|c| c.harvested).max()) else {
+        return Ok((LightOf::SunUnknown, called_for()));
+    };
+    let days = weather::days(tx, facility, first..last).await?;
+    let outdoor: BTreeMap<NaiveDate, f64> =
+        days.into_iter().filter_map(|day| Some((day.day, day.dli_mol_m2?))).collect();
+    let lit: Vec<Option<f64>> = closed.iter().map(|c| light_under_glass(plan, c, &outdoor)).collect();
+    if lit.iter().any(Option::is_some) {
+        Ok((LightOf::SunAndLamps, lit))
+    } else {
+        Ok((LightOf::SunUnknown, called_for()))
+    }
 }
 
 /// Electricity of each cycle, kWh: of every day the part of the facility's use that the room's photons are of all photons.
@@ -107,16 +146,16 @@ fn energy(
 }
 
 /// As the engine wants it; none where it cannot be judged.
-fn amounts(cycle: &CropCycle, energy_kwh: Option<f64>) -> Option<Cycle> {
+fn amounts(cycle: &CropCycle, light_mol: Option<f64>, energy_kwh: Option<f64>) -> Option<Cycle> {
     let mass = cycle.mass?;
-    (cycle.light_mol > 0.0).then_some(())?;
+    let light_mol = light_mol.filter(|mol| *mol > 0.0)?;
     Some(Cycle {
         // Dry mass is only compared with dry mass.
         crop: format!("{}, {}", cycle.crop, mass.label()),
         planted: cycle.planted?,
         harvested: cycle.harvested,
         harvest_kg: mass.grams().to_f64()? / 1_000.0,
-        light_mol: cycle.light_mol,
+        light_mol,
         energy_kwh,
     })
 }
@@ -125,7 +164,7 @@ fn is_before(baseline: &Baseline, cycle: &Cycle) -> bool {
     cycle.planted >= baseline.summary.period_start && cycle.harvested <= baseline.summary.effective_from
 }
 
-fn view(cycle: &CropCycle, amounts: Option<&Cycle>) -> CycleView {
+fn view(cycle: &CropCycle, light_mol: Option<f64>, amounts: Option<&Cycle>) -> CycleView {
     CycleView {
         room: String::new(),
         crop: cycle.crop.clone(),
@@ -133,7 +172,7 @@ fn view(cycle: &CropCycle, amounts: Option<&Cycle>) -> CycleView {
         planted: cycle.planted,
         harvested: cycle.harvested,
         mass: cycle.mass,
-        light_mol: cycle.planted.map(|_| cycle.light_mol),
+        light_mol,
         energy_kwh: amounts.and_then(|a| a.energy_kwh),
         grams_per_mol: amounts.map(|a| 1_000.0 * a.harvest_kg / a.light_mol),
         kwh_per_kg: amounts
@@ -146,7 +185,7 @@ fn verdict(
     baseline: Option<&Baseline>,
     before: &[Cycle],
     cycle: &CropCycle,
-    amounts: Option<&Cycle>,
+    (light_mol, amounts): (Option<f64>, Option<&Cycle>),
 ) -> Verdict {
     let open = |why: &str| Verdict::Open(why.to_owned());
     let Some(baseline) = baseline else { return open("There is no active electricity baseline.") };
@@ -154,6 +193,7 @@ fn verdict(
         return open(match (cycle.planted, cycle.mass) {
             (None, _) => "The crop plan does not tell when it was planted.",
             (_, None) => "Its weighings are incomplete, or mix dry and fresh.",
+            _ if light_mol.is_none() => "The outdoor light of its days is not known.",
             _ => "The crop plan calls for no light.",
         });
     };
@@ -180,6 +220,7 @@ fn held(found: &Guarded) -> Held {
     Held {
         grams_per_mol: (found.baseline_grams_per_mol.mean, found.least_grams_per_mol),
         kwh_per_kg: found.baseline_kwh_per_kg.map(|band| band.mean).zip(found.most_kwh_per_kg),
+        against: (found.against, found.in_season),
         yield_breach: found.yield_breach,
         intensity_breach: found.intensity_breach,
     }
@@ -194,7 +235,7 @@ pub(crate) async fn breaches(
     facility: &Facility,
     (from, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<CycleView>> {
-    let (all, _) = judged(tx, facility).await?;
+    let all = judged(tx, facility).await?.cycles;
     let breach = |cycle: &CycleView| matches!(cycle.verdict, Verdict::Breach(_)) && cycle.within(from, until);
     Ok(all.into_iter().filter(breach).collect())
 }

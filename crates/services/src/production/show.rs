@@ -1,6 +1,6 @@
 //! Production as pages and programs see it.
 
-use super::guard::{TOLERANCE, judged};
+use super::guard::{Judged, TOLERANCE, judged};
 use crate::{Context, Result};
 use domain::access::Scope;
 use domain::local_time::day_of;
@@ -18,7 +18,7 @@ const PLAN_ROWS: usize = 60;
 pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<ProductionView> {
     let mut tx = ctx.db.begin(scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
-    let (cycles, baseline) = judged(&mut tx, &facility).await?;
+    let Judged { cycles, baseline, light } = judged(&mut tx, &facility).await?;
     let rooms: BTreeMap<_, String> =
         zones::list(&mut tx, facility.id).await?.into_iter().map(|z| (z.id, z.spec.name)).collect();
     let mut plan = stored::crop_plan(&mut tx, facility.id).await?;
@@ -35,6 +35,7 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str) -> Result<Produc
         time_zone: facility.time_zone.name().to_owned(),
         baseline: baseline.map(|b| (b.summary.id, b.summary.version, b.summary.effective_from)),
         tolerance: (TOLERANCE.yield_fall, TOLERANCE.intensity_rise),
+        light,
         cycles,
         plan: plan.into_iter().map(|row| (room(row.zone), row)).collect(),
         plan_more,

@@ -93,7 +93,7 @@ pub async fn dashboard(ctx: &Context, scope: &Scope, facility: &str, asked: Aske
     };
     let added: Decimal = effects.iter().map(|effect| effect.amount).sum();
     let borrowed: Vec<&Performance> = days.iter().collect();
-    let (cycles, _) = guard::judged(&mut tx, &facility).await?;
+    let cycles = guard::judged(&mut tx, &facility).await?.cycles;
     let shown_from = from.max(until - Days::new(HOURS_DAYS));
     let hours = stored::hours(&mut tx, facility.id, asked.metric, (shown_from, until)).await?;
     let view = DashboardView {

@@ -37,6 +37,7 @@ pub struct Outcome {
 pub async fn send_due(ctx: &Context, sender: &Sender) -> Result<Outcome> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin(&Scope::system()).await?;
+    stored::hand_on(&mut tx, now).await?;
     let due = stored::take(&mut tx, now, now + LEASE, BATCH).await?;
     tx.commit().await?;
     let tries = due.iter().map(|one| attempt(ctx, sender, one));

@@ -2,6 +2,7 @@
 //! that is away, and two servers at once.
 
 use crate::accounts::Sink;
+use crate::baselines::{self, activate, metered_world, new_baseline, people, register};
 use crate::world::{World, cedar_flower};
 use chrono::{NaiveTime, TimeDelta};
 use domain::access::{Grant, Permission, Principal, Role, Scope};
@@ -10,7 +11,9 @@ use domain::alerts::{Escalation, Kind, NewRule, Quiet};
 use domain::counter::Reading;
 use domain::id::{AlertEpisodeId, PointId, UserId};
 use integrations::mail::Mailer;
-use services::{Error, alerts, facilities};
+use rust_decimal::Decimal;
+use services::audit::Actor;
+use services::{Error, alerts, facilities, savings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 const SLUG: &str = "cedar-flower";
@@ -238,4 +241,70 @@ async fn rules_that_make_no_sense_are_refused_with_their_slot(
     alerts::delete(&case.world.ctx, &case.owner, SLUG, rule).await.unwrap();
     let view = case.view().await;
     assert_eq!((view.rules.len(), view.open.len()), (0, 0));
+}
+
+/// The fixture's facility uses a fifth less than its baseline expects since the first of March.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn savings_that_are_too_low_fire_and_missing_days_do_not(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+) {
+    let mut world = metered_world(pool, connect, register()).await;
+    let mut sink = Sink::start(&mut world.ctx).await;
+    let (people, owner) = (people(&world).await, member(&world, 31, Role::Owner, "boss@cedar.example").await);
+    let low = NewRule {
+        kind: Kind::WeekSavings,
+        point: None,
+        threshold: Some("25".parse().unwrap()),
+        minutes: 15,
+        critical: false,
+        tell: Role::Owner,
+        then: None,
+        quiet: None,
+    };
+    let ctx = &world.ctx;
+    let write = async |new: NewRule| match alerts::write(ctx, &owner, baselines::SLUG, None, new).await {
+        Ok(_) => String::new(),
+        Err(Error::Invalid(fields)) => fields[0].field.clone(),
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(write(low.clone()).await, "kind", "without a baseline there is nothing to watch");
+    let engineer = Actor::Person(&people.engineer);
+    let id = services::baselines::fit(ctx, engineer, baselines::SLUG, &new_baseline()).await.unwrap();
+    activate(&world, &people, id).await;
+    assert_eq!(write(NewRule { threshold: None, ..low.clone() }).await, "threshold");
+    assert_eq!(write(NewRule { threshold: Some(250.into()), ..low.clone() }).await, "threshold");
+    assert_eq!(write(NewRule { point: Some(PointId(uuid::Uuid::nil())), ..low.clone() }).await, "point");
+    for (kind, threshold) in [(Kind::DaySavings, 25), (Kind::WeekSavings, 25), (Kind::WeekSavings, 15)] {
+        assert_eq!(write(NewRule { kind, threshold: Some(threshold.into()), ..low.clone() }).await, "");
+    }
+    let open = async || {
+        alerts::evaluate(ctx).await.unwrap();
+        alerts::view(ctx, &world.viewer(), baselines::SLUG).await.unwrap().open
+    };
+    assert_eq!(open().await.len(), 0, "no day has a figure yet");
+    savings::compute_due(ctx, 1_000).await.unwrap();
+    let firing = open().await;
+    assert_eq!(firing.len(), 2, "more than 15 % was saved: {firing:?}");
+    for episode in &firing {
+        let (value, unit) = episode.value.clone().unwrap();
+        assert!((value - Decimal::from(20)).abs() < Decimal::ONE && unit == "%", "{value} {unit}");
+        assert!(episode.fired_at.is_some() && !episode.data_loss);
+        assert!(
+            episode.says.ends_with("less than 25 % of what its electricity baseline expects"),
+            "{}",
+            episode.says
+        );
+    }
+    assert_eq!(alerts::send_due(ctx).await.unwrap(), 2);
+    let (to, text) = sink.next().await;
+    assert!(to == "boss@cedar.example" && text.contains("The value is 20 %."), "{to}: {text}");
+
+    // Nothing is sent for three days: what is not known is no saving and no waste, and does not end what fired.
+    ctx.clock.advance(TimeDelta::days(3));
+    savings::compute_due(ctx, 1_000).await.unwrap();
+    let firing = open().await;
+    assert_eq!(firing.len(), 2);
+    assert!(firing.iter().all(|episode| episode.stale), "{firing:?}");
+    assert_eq!(alerts::send_due(ctx).await.unwrap(), 0);
 }

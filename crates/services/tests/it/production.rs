@@ -1,19 +1,21 @@
 //! Crop cycles held against the baseline's, from the crop plan, harvests and the main meter.
 
 use crate::baselines::{SLUG, activate, day, metered_world, new_baseline, people, register, used};
-use crate::world::World;
+use crate::world::{World, at};
 use chrono::{NaiveDate, TimeDelta};
 use domain::access::Permission;
 use domain::production::Harvest;
 use domain::production::compare::Method;
-use domain::production::view::{CycleView, Verdict};
+use domain::production::view::{CycleView, LightOf, Verdict};
+use domain::weather::{Hour, StationKind, Weather};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use services::audit::Actor;
 use services::baselines::{self, NewBaseline};
 use services::production::Asked;
-use services::{Error, production, savings};
+use services::{Error, production, savings, weather};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection};
 
 /// What a canopy of these m² is called to be given in so many days, mol: 12 h at 900 µmol·m⁻²·s⁻¹.
 fn light(canopy: f64, days: f64) -> f64 {
@@ -144,4 +146,52 @@ async fn cycles_are_compared_by_the_day_of_the_cycle(pool: PgPoolOptions, connec
         production::compare(ctx, &scope, "nowhere", &Asked::default()).await,
         Err(Error::NotFound)
     ));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn under_glass_light_is_what_the_crop_got(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut owner = PgConnection::connect_with(&connect).await.unwrap();
+    let world = metered_world(pool, connect, register()).await;
+    let people = people(&world).await;
+    harvest(&world, 0.9).await;
+    let new = NewBaseline { effective_from: day("2026-02-01"), ..new_baseline() };
+    let id = baselines::fit(&world.ctx, Actor::Person(&people.engineer), SLUG, &new).await.unwrap();
+    activate(&world, &people, id).await;
+    sqlx::query("UPDATE facilities SET kind = 'greenhouse'").execute(&mut owner).await.unwrap();
+    let light_of = async || production::view(&world.ctx, &world.viewer(), SLUG).await.unwrap().light;
+    assert_eq!(light_of().await, LightOf::SunUnknown);
+    assert!((cycle(&world, "1").await.grams_per_mol.unwrap() - 0.91).abs() < 1e-4, "by the recipe");
+
+    // 500 W·m⁻² all day and night until the end of the year, then nothing is told.
+    let sun = async |from: &str, until: &str| {
+        let hour = |start| Hour {
+            start,
+            temperature_c: Some(10.0),
+            dew_point_c: None,
+            irradiance_w_m2: Some(500.0),
+        };
+        let (from, until) = (at(from), at(until));
+        let hours = (0..(until - from).num_hours()).map(|h| hour(from + TimeDelta::hours(h))).collect();
+        let told = Weather::new(None, false, hours);
+        let actor = Actor::Background("test");
+        weather::import(&world.ctx, actor, SLUG, (StationKind::Csv, "yard"), &told).await.unwrap();
+    };
+    sun("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z").await;
+    assert_eq!(light_of().await, LightOf::SunAndLamps);
+    // By hand: 500 · 2.02 · 0.6 = 606 µmol·m⁻²·s⁻¹ on 70 m² for 63 days of which one, in March, is an hour short: 230 748 mol. More
+    // than the recipe's 38.88 mol·m⁻² a day, so 156 030 g are 0.676 19 g/mol.
+    let second = cycle(&world, "1").await;
+    assert!((second.light_mol.unwrap() - 230_748.0).abs() < 1.0, "{second:?}");
+    assert!((second.grams_per_mol.unwrap() - 0.676_19).abs() < 1e-4, "{second:?}");
+    let last = cycle(&world, "6").await;
+    assert!(matches!(&last.verdict, Verdict::Open(why) if why.contains("outdoor light")), "{last:?}");
+    assert_eq!(last.light_mol, None, "missing is not the recipe");
+
+    sun("2026-01-01T00:00:00Z", "2026-03-20T00:00:00Z").await;
+    let last = cycle(&world, "6").await;
+    let Verdict::Within(held) = last.verdict else { panic!("{last:?}") };
+    // Of the baseline's cycles only the second is within 45 days of the same time of year: all five count.
+    assert_eq!(held.against, (5, false));
+    // 0.90 of the recipe's 38.88 mol·m⁻² are of 52.358 under the sun.
+    assert!((last.grams_per_mol.unwrap() - 0.9 * 38.88 / 52.3584).abs() < 1e-3, "{last:?}");
 }

@@ -1,8 +1,12 @@
 //! Signing in and out: fixation, reuse, expiry, guessing.
 
-use crate::accounts::{Accounts, PASSWORD};
+use crate::accounts::{Accounts, PASSWORD, Sink};
+use crate::verification::enrolled;
 use chrono::TimeDelta;
 use domain::access::Role;
+use services::audit::{Actor, Filter, page};
+use services::people::Delivery;
+use services::second_factor::{Status, reset, status};
 use services::sessions::{
     ABSOLUTE, FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, IDLE, Visitor, resolve, sign_in, sign_out,
 };
@@ -147,4 +151,44 @@ async fn what_a_session_may_do_follows_the_membership_at_once(
     people::remove(&accounts.ctx, &owner, accounts.cedar.id, viewer.principal.user).await.unwrap();
     assert!(accounts.resolve(&viewer.token).await.is_none());
     assert!(matches!(accounts.sign_in("viewer@cedar.example").await, Err(Error::Invalid(_))));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_lost_second_factor_is_reset_and_told(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut accounts = Accounts::new(pool, connect).await;
+    let mut sink = Sink::start(&mut accounts.ctx).await;
+    let (ctx, email) = (&accounts.ctx, "owner@cedar.example");
+    let session = accounts.person(email, &accounts.cedar, Role::Owner).await;
+    let owner = &session.principal;
+    let operator = Actor::Background("command line");
+    let reset = async |email, reason| reset(ctx, operator, email, reason).await;
+    assert!(matches!(reset(email, "lost").await, Err(Error::Conflict(_))), "there is none yet");
+    enrolled(ctx, owner).await;
+    let half = accounts.sign_in(email).await.unwrap();
+    assert!(half.code_due);
+    assert!(matches!(reset(email, " ").await, Err(Error::Invalid(_))), "no reason");
+    assert!(matches!(reset("nobody@cedar.example", "lost").await, Err(Error::Invalid(_))));
+    assert!(accounts.resolve(&session.token).await.is_some(), "what is refused changes nothing");
+
+    assert_eq!(reset(" Owner@Cedar.example", "Phone lost; called back.").await.unwrap(), Delivery::Sent);
+    let (to, text) = sink.next().await;
+    assert!(
+        to == email && text.contains("/settings/security") && !text.contains("called back"),
+        "{to} {text}"
+    );
+    assert!(accounts.resolve(&session.token).await.is_none(), "signed out everywhere");
+    let visitor = Visitor::default();
+    let late = services::sessions::enter_code(ctx, &half.token, "000000", &visitor).await;
+    assert!(matches!(late, Err(Error::NotFound)), "and a sign-in that was half done is over");
+    assert!(status(ctx, owner).await.unwrap() == Status::Off);
+    assert!(!accounts.sign_in(email).await.unwrap().code_due);
+
+    let filter = Filter { action: Some("second_factor.reset".to_owned()), ..Filter::default() };
+    let records = page(ctx, owner, &filter).await.unwrap().records;
+    let detail: serde_json::Value = serde_json::from_str(&records[0].event.detail).unwrap();
+    assert_eq!((records.len(), records[0].event.actor.as_str()), (1, "command line"));
+    assert_eq!(
+        (detail["reason"].as_str(), detail["sessions_ended"].as_u64()),
+        (Some("Phone lost; called back."), Some(2))
+    );
 }

@@ -240,3 +240,65 @@ async fn what_a_mapping_lacks_is_said_and_nobody_else_may_answer(
     imports::discard(&place.world.ctx, Actor::Person(&place.owner), SLUG, id).await.unwrap();
     assert!(matches!(place.answer(id, Answer::Header(1)).await, Err(Error::Conflict(_))));
 }
+
+/// A workbook with an empty cover, a year's list of rooms and readings.
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("Cover").unwrap();
+    for (name, rows) in [
+        ("Rooms", [["Room", "Area"], ["Flower 1", "60"], ["Flower 2", "70"]]),
+        (
+            "Readings",
+            [["Time (UTC)", "Usage (kWh)"], ["2026-01-01T00:00:00Z", "1.5"], ["2026-01-01T01:00:00Z", "2.5"]],
+        ),
+    ] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, cells) in (0..).zip(rows) {
+            for (column, text) in (0..).zip(cells) {
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_sheet_of_a_workbook_is_chosen_and_kept(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let place = Place::new(pool, connect).await;
+    let actor = Actor::Person(&place.owner);
+    let (id, _) = imports::draft(&place.world.ctx, actor, SLUG, "year.xlsx", workbook()).await.unwrap();
+    let view = place.view(id).await;
+    let found: Vec<_> = view.sheets.iter().map(|s| (s.name.as_str(), s.rows, s.filled)).collect();
+    assert_eq!(found, [("Cover", None, false), ("Rooms", Some(3), true), ("Readings", Some(3), true)]);
+    assert_eq!(
+        (view.settings.sheet, view.header.as_slice()),
+        (1, ["Room", "Area"].map(str::to_owned).as_slice())
+    );
+
+    // Far into the questions about one sheet, the other one begins anew.
+    place.answer(id, Answer::Header(2)).await.unwrap();
+    place
+        .answer(id, Answer::Repair(BTreeMap::from([(2, BTreeMap::from([(0, "x".to_owned())]))])))
+        .await
+        .unwrap();
+    place.answer(id, Answer::Sheet(2)).await.unwrap();
+    let view = place.view(id).await;
+    assert_eq!((view.settings.stage, view.settings.sheet, view.settings.header_row), (Stage::Header, 2, 1));
+    assert_eq!(view.settings.columns, [Some(Field::Time), Some(Field::Value)]);
+    assert!(view.settings.repairs.is_empty());
+    assert!(matches!(place.answer(id, Answer::Sheet(3)).await, Err(Error::Conflict(_))), "there is none");
+    assert_eq!(place.view(id).await.settings.sheet, 2);
+
+    place.to_rows(id).await;
+    assert_eq!(place.answer(id, Answer::Finish).await.unwrap(), ImportState::Draft);
+    imports::confirm(&place.world.ctx, actor, SLUG, id).await.unwrap();
+    let stored = utility::series(&place.world.ctx, &place.scope(), SLUG).await.unwrap();
+    assert_eq!((stored[0].intervals, stored[0].total), (2, Some(Decimal::from(4_000))));
+
+    // What is remembered of these headings does not say where in a workbook they are.
+    let (again, _) = imports::draft(&place.world.ctx, actor, SLUG, "year.xlsx", workbook()).await.unwrap();
+    assert_eq!(place.view(again).await.settings.sheet, 1);
+    place.answer(again, Answer::Sheet(2)).await.unwrap();
+    let settings = place.view(again).await.settings;
+    assert_eq!((settings.sheet, settings.series.as_str()), (2, "Main"));
+}

@@ -6,14 +6,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Router, body::Bytes};
 use chrono::TimeDelta;
-use domain::access::{Principal, Role};
+use domain::access::{Grant, OrganisationKind, Permission, Principal, Role};
+use domain::id::OrganisationId;
 use domain::webhooks::view::{DeliveryRow, WebhooksView};
 use domain::webhooks::{DeliveryState, EndpointState, EventType};
 use integrations::webhook::Sender;
 use ring::hmac;
 use services::webhooks::{self, NewEndpoint, Outcome, send_due};
-use services::{Context, Error};
+use services::{Context, Error, organisations};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -229,4 +231,80 @@ async fn only_who_manages_tokens_and_only_their_own(pool: PgPoolOptions, connect
     assert!(case.receiver.got().is_empty());
     webhooks::delete(ctx, &case.owner, endpoint).await.unwrap();
     assert!(matches!(webhooks::replay(ctx, &case.owner, Some(delivery)).await, Err(Error::NotFound)));
+}
+
+/// Something happens at an organisation, in the scope of somebody of it.
+async fn happens(ctx: &Context, who: &Principal, at: OrganisationId) {
+    let mut tx = ctx.db.begin(&who.scope(Permission::ViewFacility).unwrap()).await.unwrap();
+    let told = format!("{{\"at\":\"{at}\"}}");
+    let now = ctx.clock.now();
+    store::webhooks::emit(&mut tx, at, EventType::ReportMade, (&told, None), now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_vendor_hears_of_whom_it_serves_and_of_nobody_else(pool: PgPoolOptions, connect: PgConnectOptions) {
+    let mut tables = PgConnection::connect_with(&connect).await.unwrap();
+    let case = Case::new(pool, connect).await;
+    let (ctx, accounts) = (case.ctx(), &case.accounts);
+    let found = async |name, kind, vendor| organisations::found(ctx, name, kind, vendor).await.unwrap();
+    let rival = found("Rival", OrganisationKind::Vendor, None).await;
+    let meadow = found("Meadow", OrganisationKind::Customer, Some("Rival")).await;
+    let person = async |email, at, role| accounts.person(email, at, role).await.principal;
+    let admin = person("admin@vendor.example", &accounts.vendor, Role::VendorAdmin).await;
+    let rival_admin = person("admin@rival.example", &rival, Role::VendorAdmin).await;
+    let harbor = person("owner@harbor.example", &accounts.harbor, Role::Owner).await;
+    let meadows = person("owner@meadow.example", &meadow, Role::Owner).await;
+    let mut receivers = Vec::new();
+    for who in [&admin, &rival_admin] {
+        let (receiver, url) = Receiver::start().await;
+        let new = NewEndpoint { url, description: "All".to_owned(), events: vec![EventType::ReportMade] };
+        webhooks::add(ctx, who, &case.sender, &new).await.unwrap();
+        receivers.push(receiver);
+    }
+    let heard = |n: usize| {
+        let mut all: Vec<String> = receivers[n].got().into_iter().map(|(_, body)| body).collect();
+        all.sort();
+        all
+    };
+    let about = |organisation: OrganisationId| format!("{{\"at\":\"{organisation}\"}}");
+    let (cedar, other) = (accounts.cedar.id, accounts.harbor.id);
+
+    happens(ctx, &case.owner, cedar).await;
+    happens(ctx, &harbor, other).await;
+    happens(ctx, &meadows, meadow.id).await;
+    // Two servers hand on at the same time.
+    tokio::join!(case.send(), case.send());
+    let mut both = vec![about(cedar), about(other)];
+    both.sort();
+    assert_eq!((heard(0), heard(1)), (both, vec![about(meadow.id)]));
+    assert_eq!(case.receiver.got().len(), 1, "a customer hears of itself alone");
+    assert_eq!(case.send().await, (0, 0), "and everybody once");
+
+    // A delivery waits for its next try, another one has failed; then the customer changes its vendor.
+    receivers[0].answers(503, None);
+    happens(ctx, &harbor, other).await;
+    assert_eq!(case.send().await, (0, 1));
+    happens(ctx, &harbor, other).await;
+    sqlx::query("UPDATE organisations SET vendor_id = $1 WHERE id = $2")
+        .bind(rival.id.0)
+        .bind(other.0)
+        .execute(&mut tables)
+        .await
+        .unwrap();
+    receivers[0].answers(204, None);
+    heard(0);
+    ctx.clock.advance(TimeDelta::days(1));
+    assert_eq!(case.send().await, (1, 0));
+    assert_eq!((heard(0), heard(1)), (vec![], vec![about(other)]));
+    let admin = accounts.sign_in("admin@vendor.example").await.unwrap().principal;
+    let waited = webhooks::view(ctx, &admin, Some(DeliveryState::Failed), None).await.unwrap().deliveries;
+    assert_eq!(waited.len(), 1);
+    assert_eq!(webhooks::replay(ctx, &admin, None).await.unwrap(), 0);
+    assert!(matches!(webhooks::replay(ctx, &admin, Some(waited[0].id)).await, Err(Error::NotFound)));
+
+    // Who sees some facilities only may not listen to all of them.
+    let limited = Grant { facilities: Some(vec![]), ..admin.grants[0].clone() };
+    let limited = Principal { grants: vec![limited], ..admin };
+    assert!(matches!(webhooks::view(ctx, &limited, None, None).await, Err(Error::Forbidden)));
 }

@@ -158,6 +158,8 @@ INSERT INTO webhook_endpoints (id, organisation_id, url, description, events, se
 INSERT INTO webhook_deliveries (id, organisation_id, endpoint_id, event, payload, created_at, state, due_at)
     VALUES ('{n}1f0000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}1e0000-0000-0000-0000-000000000000', 'report.made', '{}', now(), 'waiting', now());
+INSERT INTO webhook_events (id, organisation_id, event, payload, created_at)
+    VALUES ('{n}210000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', 'report.made', '{}', now());
 INSERT INTO webhook_attempts (id, organisation_id, delivery_id, at, took_ms)
     VALUES ('{n}200000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}1f0000-0000-0000-0000-000000000000', now(), 1);
