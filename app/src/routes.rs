@@ -86,6 +86,7 @@ fetched_together! {
     Portfolio => pages::portfolio::Portfolio,
     Compare => pages::compare::Compare,
     Savings => pages::savings::Savings,
+    SavingsBases => pages::savings_bases::SavingsBases,
     SavingsDay => pages::savings_day::SavingsDay,
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
     Reports => pages::reports::Reports,
@@ -130,6 +131,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/performance") view={Lazy::<Performance>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/compare") view={Lazy::<Compare>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/savings/bases") view={Lazy::<SavingsBases>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async />

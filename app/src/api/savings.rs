@@ -3,6 +3,7 @@
 use super::Zoned;
 use crate::error::ApiError;
 use chrono::NaiveDate;
+use domain::savings::bases::BasesView;
 use domain::savings::dashboard::DashboardView;
 use domain::savings::insight::InsightView;
 use domain::savings::portfolio::PortfolioView;
@@ -53,6 +54,27 @@ pub async fn get_insight(facility: String, range: String, metric: String) -> Res
     let ctx = crate::caller::context()?;
     let asked = services::savings::Asked::read(&range, &metric, "")?;
     Ok(services::savings::insight(&ctx, &scope, &facility, asked).await?)
+}
+
+/// Savings on other bases than the one that is billed; `range` empty for the reporting period to date, `end_use` where the measure
+/// is, and figures of the plant as the form has them, empty where they are not stated.
+#[server(endpoint = "savings/bases", input = GetUrl)]
+#[expect(clippy::too_many_arguments, reason = "one for each choice in the address")]
+pub async fn get_bases(
+    facility: String,
+    range: String,
+    metric: String,
+    end_use: String,
+    cooled: String,
+    cop: String,
+    heated: String,
+    efficiency: String,
+) -> Result<BasesView, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let plant = [cooled.as_str(), &cop, &heated, &efficiency];
+    let asked = services::savings::AskedBases::read(&range, &metric, &end_use, plant)?;
+    Ok(services::savings::bases(&crate::caller::context()?, &scope, &facility, &asked).await?)
 }
 
 /// Every facility of the caller beside each other; `range` and `metric` as for the dashboard.

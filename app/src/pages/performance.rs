@@ -1,5 +1,6 @@
 //! The performance dashboard: what was saved, what stays with the customer, and what it rests on.
 
+mod bill;
 mod hero;
 mod insight;
 mod parts;
@@ -110,6 +111,8 @@ fn controls(view: &DashboardView) -> AnyView {
         view! { <div class="segmented" role="group" aria-label="Metric">{choices}</div> }
     });
     let others = format!("/f/{}/compare", view.facility_slug);
+    let keep = [("metric", view.metric.as_str().to_owned())];
+    let bases = with_range(&format!("/f/{}/savings/bases", view.facility_slug), &keep, &view.range);
     let comparisons = Comparison::ALL
         .iter()
         .map(|c| choice(of("compare", c.as_str()), c.label(), *c == view.comparison))
@@ -120,6 +123,7 @@ fn controls(view: &DashboardView) -> AnyView {
             {metrics}
             <div class="segmented" role="group" aria-label="Compare with">{comparisons}</div>
             <a class="button quiet small" href=others>"Other room or crop cycle"</a>
+            <a class="button quiet small" href=bases>"Other bases"</a>
         </div>
     }
     .into_any()
@@ -155,11 +159,13 @@ fn nothing(view: &DashboardView) -> AnyView {
 fn figures(shown: RwSignal<View>, insight: Option<InsightView>) -> AnyView {
     let now = shown.get_untracked();
     let (history, priced) = (now.view.history.clone(), now.view.equation().is_some());
+    let bill = insight.as_ref().and_then(|insight| bill::card(&now.view, insight));
     let shares = (priced && !history.is_empty()).then(|| parts::shares(&now.view));
     view! {
         {move || shown.with(|page| hero::equation(&page.view))}
         {move || shown.with(|page| hero::remarks(&page.view))}
         {course(shown)}
+        {bill}
         {insight.map(insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}

@@ -1,16 +1,22 @@
 //! Savings: computed for every closed quarter hour and day against the active baseline, and shown. docs/SAVINGS.md
 
 mod band;
+mod bases;
+mod common;
 mod compute;
 mod dashboard;
 mod figures;
+mod fuels;
 mod insight;
+mod normalised;
+mod option_b;
 mod portfolio;
 mod quarter;
 mod show;
 mod why;
 mod write;
 
+pub use bases::{AskedBases, bases};
 pub(crate) use dashboard::days_of;
 pub use dashboard::{Asked, dashboard};
 pub use figures::{Figures, Savings, Sum, Wanted, figures, savings};

@@ -41,6 +41,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // No report is made yet.
     ("/api/reports/get", "facility={facility}&report={id}", Holds::Nothing),
     ("/api/savings/list", "facility={facility}&from=&until=", Holds::Theirs),
+    (
+        "/api/savings/bases",
+        "facility={facility}&range=&metric=&end_use=&cooled=&cop=&heated=&efficiency=",
+        Holds::Theirs,
+    ),
     ("/api/savings/portfolio", "range=&metric=", Holds::Theirs),
     ("/api/savings/dashboard", "facility={facility}&range=&metric=&compare=", Holds::Theirs),
     ("/api/savings/insight", "facility={facility}&range=&metric=", Holds::Nothing),
@@ -100,6 +105,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/alerts", "", Holds::Theirs),
     ("/f/{facility}/compare", "", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
+    ("/f/{facility}/savings/bases", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/savings/{metric}/{day}/{start}", "", Holds::Nothing),
     ("/x/{id}", "", Holds::Nothing),
