@@ -59,7 +59,6 @@ pub async fn get_insight(facility: String, range: String, metric: String) -> Res
 /// Savings on other bases than the one that is billed; `range` empty for the reporting period to date, `end_use` where the measure
 /// is, and figures of the plant as the form has them, empty where they are not stated.
 #[server(endpoint = "savings/bases", input = GetUrl)]
-#[expect(clippy::too_many_arguments, reason = "one for each choice in the address")]
 pub async fn get_bases(
     facility: String,
     range: String,

@@ -2,7 +2,7 @@
 
 use crate::baselines::{
     NOW, SLUG, activate, activate_chosen, canopy, counter, day, grown_world, mean_celsius, new_baseline,
-    people, photons, register, register_until,
+    people, photons, register_until,
 };
 use crate::tariffs::TARIFF;
 use crate::world::{World, meter};
