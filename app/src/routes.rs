@@ -89,6 +89,7 @@ fetched_together! {
     Derivation => pages::derivation::Derivation,
     Notes => pages::notes::Notes,
     Savings => pages::savings::Savings,
+    SavingsBases => pages::savings_bases::SavingsBases,
     SavingsDay => pages::savings_day::SavingsDay,
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
     Reports => pages::reports::Reports,
@@ -135,6 +136,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/derivation") view={Lazy::<Derivation>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/compare") view={Lazy::<Compare>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings") view={Lazy::<Savings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/savings/bases") view={Lazy::<SavingsBases>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async />

@@ -44,6 +44,7 @@ for (const path of [
   `${facility}/performance`,
   `${facility}/compare`,
   `${facility}/savings`,
+  `${facility}/savings/bases`,
   `${facility}/reports`,
   `${facility}/weather`,
   `${facility}/production`,

@@ -117,6 +117,7 @@ for (const [path, heading] of [
   [`${facility}/performance`, "Performance"],
   [`${facility}/compare`, "Compare"],
   [`${facility}/savings`, "Savings"],
+  [`${facility}/savings/bases`, "Savings on other bases"],
   [`${facility}/reports`, "Reports"],
   [`${facility}/weather`, "Weather"],
   [`${facility}/production`, "Production"],

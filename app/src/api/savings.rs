@@ -3,6 +3,7 @@
 use super::Zoned;
 use crate::error::ApiError;
 use chrono::NaiveDate;
+use domain::savings::bases::BasesView;
 use domain::savings::dashboard::DashboardView;
 use domain::savings::derivation::FigureView;
 use domain::savings::insight::InsightView;
@@ -84,6 +85,26 @@ pub async fn get_running(facility: String, metric: String) -> Result<Option<Runn
     let scope = caller.scope(domain::access::Permission::ViewFacility)?;
     let asked = services::savings::Asked::read("", &metric, "")?;
     Ok(services::savings::running(&crate::caller::context()?, &scope, &facility, asked.metric).await?)
+}
+
+/// Savings on other bases than the one that is billed; `range` empty for the reporting period to date, `end_use` where the measure
+/// is, and figures of the plant as the form has them, empty where they are not stated.
+#[server(endpoint = "savings/bases", input = GetUrl)]
+pub async fn get_bases(
+    facility: String,
+    range: String,
+    metric: String,
+    end_use: String,
+    cooled: String,
+    cop: String,
+    heated: String,
+    efficiency: String,
+) -> Result<BasesView, ApiError> {
+    let caller = crate::caller::caller().await?;
+    let scope = caller.scope(domain::access::Permission::ViewFacility)?;
+    let plant = [cooled.as_str(), &cop, &heated, &efficiency];
+    let asked = services::savings::AskedBases::read(&range, &metric, &end_use, plant)?;
+    Ok(services::savings::bases(&crate::caller::context()?, &scope, &facility, &asked).await?)
 }
 
 /// Every facility of the caller beside each other; `range` and `metric` as for the dashboard.

@@ -26,6 +26,7 @@ pub mod report;
 pub mod reports;
 pub mod room;
 pub mod savings;
+pub mod savings_bases;
 pub mod savings_day;
 pub mod savings_quarter;
 pub mod security;

@@ -1,5 +1,6 @@
 //! The performance dashboard: what was saved, what stays with the customer, and what it rests on.
 
+mod bill;
 mod drawer;
 mod hero;
 mod insight;
@@ -129,6 +130,8 @@ fn controls(view: &DashboardView) -> AnyView {
         view! { <div class="segmented" role="group" aria-label="Metric">{choices}</div> }
     });
     let others = format!("/f/{}/compare", view.facility_slug);
+    let keep = [("metric", view.metric.as_str().to_owned())];
+    let bases = with_range(&format!("/f/{}/savings/bases", view.facility_slug), &keep, &view.range);
     let comparisons = Comparison::ALL
         .iter()
         .map(|c| choice(of("compare", c.as_str()), c.label(), *c == view.comparison))
@@ -139,6 +142,7 @@ fn controls(view: &DashboardView) -> AnyView {
             {metrics}
             <div class="segmented" role="group" aria-label="Compare with">{comparisons}</div>
             <a class="button quiet small" href=others>"Other room or crop cycle"</a>
+            <a class="button quiet small" href=bases>"Other bases"</a>
         </div>
     }
     .into_any()
@@ -178,6 +182,7 @@ fn figures(
 ) -> AnyView {
     let now = shown.get_untracked();
     let (history, priced) = (now.view.history.clone(), now.view.equation().is_some());
+    let bill = insight.as_ref().and_then(|insight| bill::card(&now.view, insight));
     let shares = (priced && !history.is_empty()).then(|| parts::shares(&now.view));
     let last = now.view.until.pred_opt().unwrap_or(now.view.until).min(now.view.today);
     let (day, open) = (RwSignal::new(last.to_string()), RwSignal::new(false));
@@ -194,6 +199,7 @@ fn figures(
         {move || shown.with(|page| hero::remarks(&page.view))}
         {notes::clickable(course((shown, running), flags), choose)}
         {written.as_ref().map(|page| notes::card(page, day, open))}
+        {bill}
         {insight.map(insight::cards)}
         <div class="grid two">
             {parts::months(&now.view)}

@@ -18,7 +18,7 @@ use crate::components::table::{Table, numeric, text};
 use crate::format::{self, Figure};
 use domain::access::Permission;
 use domain::baseline::MetricType;
-use domain::savings::portfolio::{Money, PortfolioView, Row};
+use domain::savings::portfolio::{Common, Money, PortfolioView, Row};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
@@ -76,9 +76,10 @@ fn sums(view: &PortfolioView) -> AnyView {
     let Some(all) = view.together else { return ().into_any() };
     let sure = match all.band {
         Some(band) => format!(
-            "±\u{a0}{}\u{a0}{unit} at {}\u{a0}%, half of each error taken as common to all",
+            "±\u{a0}{}\u{a0}{unit} at {}\u{a0}%, {}",
             format::number(band.half_width, 0),
-            format::number(band.confidence * 100.0, 0)
+            format::number(band.confidence * 100.0, 0),
+            in_common(view.common)
         ),
         None => "The interval of some facility is not known.".to_owned(),
     };
@@ -101,6 +102,20 @@ fn sums(view: &PortfolioView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What the interval of the sum takes the facilities' errors to have in common.
+fn in_common(common: Common) -> String {
+    let Some((facilities, months)) = common.measured else {
+        return "half of each error taken as common to all: too few months without a measure to tell"
+            .to_owned();
+    };
+    format!(
+        "{}\u{a0}% of each error common to all, as {} erred over {} without a measure",
+        format::number(common.share * 100.0, 0),
+        format::counted(facilities as usize, "facility", "facilities"),
+        format::counted(months as usize, "month", "months"),
+    )
 }
 
 fn in_money(sum: &Money) -> AnyView {

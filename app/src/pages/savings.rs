@@ -51,13 +51,16 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
         .filter_map(|metric| of_metric(page, metric))
         .collect();
     let body = if metrics.is_empty() { nothing(view) } else { metrics.into_view().into_any() };
+    let bases = link(format!("/f/{}/savings/bases", view.facility_slug), "On other bases");
     view! {
         <div class="page">
             <PageHead
                 title="Savings"
                 crumbs=crumbs
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
-            />
+            >
+                {bases}
+            </PageHead>
             {breaches(view)}
             {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}
             {body}

@@ -1,5 +1,6 @@
 //! Savings by the quarter hour and the day: how a day's counterfactual is spread, and what a day's figures are.
 
+pub mod bases;
 pub mod dashboard;
 pub mod derivation;
 pub mod equation;

@@ -5,12 +5,31 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::assessment::Interval;
-use crate::baseline::Lacking;
+use crate::baseline::coverage::Coverage;
 use crate::baseline::fitted::{DayRow, FittedBaseline};
+use crate::baseline::{Lacking, Model};
 use crate::stats;
+use crate::uncertainty::hac::ErrorModel;
 
 /// How the interval is made.
 const METHOD: &str = "Newey-West prediction variance of both models' means";
+
+/// What is known of one period: a model that was kept may have no more than that.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Its model.
+    pub model: &'a Model,
+    /// Range of each condition over its days.
+    pub coverage: &'a [Coverage],
+    /// What its fit leaves unknown.
+    pub errors: Option<&'a ErrorModel>,
+}
+
+impl<'a> From<&'a FittedBaseline> for Known<'a> {
+    fn from(fitted: &'a FittedBaseline) -> Self {
+        Self { model: &fitted.model, coverage: &fitted.coverage, errors: fitted.errors.as_ref() }
+    }
+}
 
 /// Savings of a normal year. Energies in meter units.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,8 +59,8 @@ pub struct Normalised {
 /// # Errors
 /// Where a day lacks something that a model needs, with the day.
 pub fn normalised(
-    before: &FittedBaseline,
-    after: &FittedBaseline,
+    before: Known<'_>,
+    after: Known<'_>,
     normal: &[DayRow],
     confidence: f64,
 ) -> Result<Normalised, (NaiveDate, Lacking)> {
@@ -49,8 +68,8 @@ pub fn normalised(
     let (new, new_variance) = total(after, normal, confidence)?;
     let savings = old - new;
     let band = old_variance.zip(new_variance).map(|(a, b)| (a + b).sqrt());
-    let beyond = |fitted: &FittedBaseline| {
-        let unseen = |day: &&DayRow| fitted.coverage.iter().any(|range| range.beyond(day).is_some());
+    let beyond = |known: Known<'_>| {
+        let unseen = |day: &&DayRow| known.coverage.iter().any(|range| range.beyond(day).is_some());
         normal.iter().filter(unseen).map(|day| day.date).collect()
     };
     Ok(Normalised {
@@ -72,18 +91,18 @@ pub fn normalised(
 
 /// Use over the days, and the square of its half-width.
 fn total(
-    fitted: &FittedBaseline,
+    known: Known<'_>,
     days: &[DayRow],
     confidence: f64,
 ) -> Result<(f64, Option<f64>), (NaiveDate, Lacking)> {
     let variables = |day: &DayRow| {
         let driver = |name: &str| day.drivers.get(name).copied();
-        fitted.model.variables(day.temperature_f, driver).map_err(|lacking| (day.date, lacking))
+        known.model.variables(day.temperature_f, driver).map_err(|lacking| (day.date, lacking))
     };
     let rows: Vec<Vec<f64>> = days.iter().map(variables).collect::<Result<_, _>>()?;
-    let use_of = stats::sum(rows.iter().map(|row| fitted.model.evaluate(row)));
+    let use_of = stats::sum(rows.iter().map(|row| known.model.evaluate(row)));
     let sums: Vec<f64> =
         crate::uncertainty::ols::transpose(&rows).iter().map(|c| stats::sum(c.iter().copied())).collect();
-    let band = fitted.errors.as_ref().and_then(|errors| errors.mean_band(&sums, confidence));
+    let band = known.errors.and_then(|errors| errors.mean_band(&sums, confidence));
     Ok((use_of, band.map(|band| band * band)))
 }

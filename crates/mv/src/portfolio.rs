@@ -4,10 +4,18 @@
 //! of each error is common to all. Independent parts add as squares and shrink against the sum; common parts add as they
 //! are and do not.
 
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::linalg::LeastSquares;
 use crate::stats;
+use crate::uncertainty::ols::transpose;
+
+/// Days that a calendar month needs to be one.
+const MONTH_DAYS_MIN: usize = 20;
 
 /// Savings of one facility.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +93,31 @@ pub fn common_share(errors: &[Vec<f64>]) -> Option<f64> {
     (!correlations.is_empty()).then(|| stats::mean(&correlations).clamp(0.0, 1.0))
 }
 
+/// A baseline's days: the model's variables (the constant first) and use.
+pub type Measured = (NaiveDate, Vec<f64>, f64);
+
+/// What a model's variables err by in each calendar month that is left out of their fit: predicted − observed over observed,
+/// by the month's first day. There was no measure, so it is savings that are none. Months with under 20 days, and days whose
+/// month leaves nothing to fit, are not in it.
+pub fn left_out_months(days: &[Measured]) -> BTreeMap<NaiveDate, f64> {
+    let month = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+    let months: std::collections::BTreeSet<NaiveDate> = days.iter().map(|(day, ..)| month(*day)).collect();
+    let error = |left: NaiveDate| {
+        let (own, rest): (Vec<&Measured>, Vec<&Measured>) =
+            days.iter().partition(|(day, ..)| month(*day) == left);
+        let rows: Vec<Vec<f64>> = rest.iter().map(|(_, row, _)| row.clone()).collect();
+        if own.len() < MONTH_DAYS_MIN || rows.len() <= rows.first()?.len() {
+            return None;
+        }
+        let used: Vec<f64> = rest.iter().map(|(.., used)| *used).collect();
+        let solved = LeastSquares::solve(&transpose(&rows), &used, None);
+        let expected = stats::sum(own.iter().map(|(_, row, _)| stats::dot(row, &solved.coefficients)));
+        let observed = stats::sum(own.iter().map(|(.., used)| *used));
+        Some((left, (expected - observed) / observed)).filter(|(_, share)| share.is_finite())
+    };
+    months.into_iter().filter_map(error).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +153,22 @@ mod tests {
         assert!((common_share(&[up.clone(), up.clone()]).unwrap() - 1.0).abs() < 1e-12);
         assert_eq!(common_share(&[up.clone(), up.clone(), down]), Some(0.0));
         assert_eq!(common_share(&[up]), None);
+    }
+
+    /// By hand: 100 a day all year but 110 in March. Left out, March is predicted at 100: (100 − 110) / 110. Another month
+    /// of n days is predicted at the mean of the rest, which holds March's 31 days of 10 more.
+    #[test]
+    fn months_left_out_err_as_by_hand() {
+        let first = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+        let day = |day: NaiveDate| (day, vec![1.0], if day.month() == 3 { 110.0 } else { 100.0 });
+        let year: Vec<Measured> = first.iter_days().take(365).map(day).collect();
+        let found = left_out_months(&year);
+        let month = |m| found[&NaiveDate::from_ymd_opt(2025, m, 1).unwrap()];
+        assert_eq!(found.len(), 12);
+        assert!((month(3) + 10.0 / 110.0).abs() < 1e-12);
+        assert!((month(2) - 31.0 * 10.0 / (365.0 - 28.0) / 100.0).abs() < 1e-12);
+        assert_eq!(left_out_months(&year[..45]).len(), 1, "half a month is none");
+        assert!(left_out_months(&year[..31]).is_empty(), "nothing is left to fit");
     }
 
     proptest! {

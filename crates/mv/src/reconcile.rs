@@ -107,6 +107,36 @@ pub fn fitted_factor(days: &[SubMetered], confidence: f64) -> Result<Estimate, R
     Ok(Estimate { value, band })
 }
 
+/// A day of a sub-meter: what explains its use (the constant first), and its use, meter units.
+pub type Explained = (Vec<f64>, f64);
+
+/// Savings that a sub-meter shows: what its use of `before` leads to expect of the days `after`, by least squares on their
+/// variables, minus what it measured, with its half-width (Newey-West).
+///
+/// # Errors
+/// `NotIdentified` without a degree of freedom, or with days of another number of variables.
+pub fn sub_metered_savings(
+    before: &[Explained],
+    after: &[Explained],
+    confidence: f64,
+) -> Result<Estimate, ReconcileError> {
+    let rows: Vec<Vec<f64>> = before.iter().map(|(row, _)| row.clone()).collect();
+    let width = rows.first().map_or(0, Vec::len);
+    if rows.iter().chain(after.iter().map(|(row, _)| row)).any(|row| row.len() != width) {
+        return Err(ReconcileError::NotIdentified);
+    }
+    let used: Vec<f64> = before.iter().map(|(_, used)| *used).collect();
+    let solved = crate::linalg::LeastSquares::solve(&crate::uncertainty::ols::transpose(&rows), &used, None);
+    let expected = |row: &Vec<f64>| stats::dot(row, &solved.coefficients);
+    let residuals: Vec<f64> = before.iter().map(|(row, used)| expected(row) - used).collect();
+    let errors = ErrorModel::new(&rows, &residuals).ok_or(ReconcileError::NotIdentified)?;
+    let value = stats::sum(after.iter().map(|(row, used)| expected(row) - used));
+    let sums: Vec<f64> =
+        (0..width).map(|column| stats::sum(after.iter().map(|(row, _)| row[column]))).collect();
+    let band = errors.band(&sums, after.len() as f64, confidence).ok_or(ReconcileError::NotIdentified)?;
+    Ok(Estimate { value, band })
+}
+
 /// Both options side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Reconciled {
@@ -164,6 +194,22 @@ mod tests {
         assert!((factor.value - 0.28).abs() < 2.0 * factor.band && factor.band < 0.02, "{factor:?}");
         let alike: Vec<SubMetered> = (0..99).map(|_| day(1)).collect();
         assert_eq!(fitted_factor(&alike, 0.9), Err(ReconcileError::NotIdentified));
+    }
+
+    /// By hand: 2 kWh per mol and 10 a day before; 20 days of 50 mol lead to expect 110 each, and 80 are measured.
+    #[test]
+    fn what_a_sub_meter_saves_is_as_by_hand() {
+        let day = |i: i32| {
+            let photons = f64::from(40 + i * 7 % 21);
+            (vec![1.0, photons], 10.0 + 2.0 * photons + f64::from(i * 7919 % 101) / 500.0 - 0.1)
+        };
+        let before: Vec<Explained> = (0..200).map(day).collect();
+        let after: Vec<Explained> = (0..20).map(|_| (vec![1.0, 50.0], 80.0)).collect();
+        let saved = sub_metered_savings(&before, &after, 0.9).unwrap();
+        assert!((saved.value - 600.0).abs() < 1.0 && saved.band > 0.0 && saved.band < 5.0, "{saved:?}");
+        let other = [(vec![1.0], 80.0)];
+        assert_eq!(sub_metered_savings(&before, &other, 0.9), Err(ReconcileError::NotIdentified));
+        assert_eq!(sub_metered_savings(&before[..2], &after, 0.9), Err(ReconcileError::NotIdentified));
     }
 
     /// By hand: 1 000 ± 30 with a factor of 0.2 ± 0.05 is 1 200 ± √(36² + 50²); against 1 270 ± 20 within √(20² + 61.6²).

@@ -128,7 +128,7 @@ fn normalised_savings_are_the_difference_of_two_models_in_a_normal_year() {
     let (before, after) = all.split_at(365);
     let fit = |days: &[DayRow]| fitted::fit(&request(Method::CeaDaily, &names, days)).expect("a model");
     let (old, new) = (fit(before), fit(after));
-    let found = mv::normalised::normalised(&old, &new, before, 0.9).expect("a year");
+    let found = mv::normalised::normalised((&old).into(), (&new).into(), before, 0.9).expect("a year");
     assert_eq!(found.days, 365);
     assert!((found.savings - 365.0 * 50.0).abs() < 0.03 * 365.0 * 50.0, "{found:?}");
     let interval = found.interval.as_ref().expect("an interval");
@@ -137,12 +137,12 @@ fn normalised_savings_are_the_difference_of_two_models_in_a_normal_year() {
     assert!(band > 0.0 && band < alone.high - alone.low, "{band}");
     // Twice the year is twice the savings, with errors that do not shrink: they are the models'.
     let twice = [before, before].concat();
-    let doubled = mv::normalised::normalised(&old, &new, &twice, 0.9).expect("two years");
+    let doubled = mv::normalised::normalised((&old).into(), (&new).into(), &twice, 0.9).expect("two years");
     let wide = doubled.interval.expect("an interval");
     assert!(((wide.high - wide.low) / 2.0 - 2.0 * band).abs() < 1e-6 * band);
     let mut unknown = before.to_vec();
     unknown[3].temperature_f = None;
-    let error =
-        mv::normalised::normalised(&old, &new, &unknown, 0.9).expect_err("a day lacks its temperature");
+    let error = mv::normalised::normalised((&old).into(), (&new).into(), &unknown, 0.9)
+        .expect_err("a day lacks its temperature");
     assert_eq!(error.0, unknown[3].date);
 }

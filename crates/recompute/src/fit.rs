@@ -13,6 +13,7 @@ use mv::finding::Finding;
 use mv::reading::Fuel;
 use mv::series::{Period, Reading, Series};
 use mv::uncertainty::hac::ErrorModel;
+use std::collections::BTreeMap;
 
 /// Version of the engine that runs.
 pub const VERSION: &str = mv::ENGINE_VERSION;
@@ -21,10 +22,10 @@ pub const METHODS: [&str; 2] = ["cea-daily", "caltrack-daily"];
 /// Not fitted: the parties state what a day uses, and the inputs' first day says it.
 pub const STATED: &str = "stated";
 /// Confidence of every interval shown.
-const CONFIDENCE: f64 = 0.9;
+pub(crate) const CONFIDENCE: f64 = 0.9;
 
 /// °C as °F, the engine's unit.
-fn fahrenheit(celsius: f64) -> f64 {
+pub(crate) fn fahrenheit(celsius: f64) -> f64 {
     celsius * 9.0 / 5.0 + 32.0
 }
 
@@ -64,7 +65,7 @@ pub fn quantify(
     found.into_iter().next().ok_or(AdjustError::NoDays(event.start))
 }
 
-fn settings(metric: MetricType) -> Settings {
+pub(crate) fn settings(metric: MetricType) -> Settings {
     // CalTRACK's rule that a reading of nothing is a missing one is for electricity.
     let fuel = if metric == MetricType::Electricity { Fuel::Electricity } else { Fuel::Gas };
     Settings::new(fuel, CONFIDENCE)
@@ -191,7 +192,7 @@ fn count(n: usize) -> u32 {
 
 /// A fitted model, read back.
 #[derive(Clone, Debug)]
-pub struct Model(Fitted);
+pub struct Model(pub(crate) Fitted);
 
 impl Model {
     /// Reads what [`fit`] wrote.
@@ -215,6 +216,14 @@ impl Model {
     /// The variables of a day that the coefficients multiply, the constant first; none where one is not known.
     pub fn variables(&self, names: &[String], day: &Day) -> Option<Vec<f64>> {
         self.0.variables(day.temperature_c.map(fahrenheit), |wanted| driver(names, day, wanted)).ok()
+    }
+
+    /// What months left out of its fit err by, of the days before `split`: predicted − observed over observed, by their first
+    /// day.
+    pub fn left_out_months(&self, days: &Days, split: NaiveDate) -> BTreeMap<NaiveDate, f64> {
+        let known = |day: &Day| Some((day.day, self.variables(&days.names, day)?, day.observed?));
+        let known: Vec<_> = days.days.iter().filter(|day| day.day < split).filter_map(known).collect();
+        mv::portfolio::left_out_months(&known)
     }
 
     /// What the fit to the days before `split` leaves unknown; none without a degree of freedom.

@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod days;
 mod fit;
+pub mod normalised;
 pub mod savings_day;
 
 pub use compare::{Recomputed, dossier, recompute};

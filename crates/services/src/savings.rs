@@ -1,11 +1,16 @@
 //! Savings: computed for every closed quarter hour and day against the active baseline, and shown. docs/SAVINGS.md
 
 mod band;
+mod bases;
+mod common;
 mod compute;
 mod dashboard;
 mod derivation;
 mod figures;
+mod fuels;
 mod insight;
+mod normalised;
+mod option_b;
 mod portfolio;
 mod quarter;
 mod running;
@@ -13,6 +18,7 @@ mod show;
 mod why;
 mod write;
 
+pub use bases::{AskedBases, bases};
 pub(crate) use dashboard::days_of;
 pub use dashboard::{Asked, dashboard};
 pub use derivation::derivation;

@@ -2,6 +2,7 @@
 
 mod show;
 
+pub(crate) use show::bills;
 pub use show::view;
 
 use crate::audit::{self, Actor, Entry};

@@ -50,6 +50,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/savings/derivation", "facility={facility}&figure=savings&metric=&range=", Holds::Theirs),
     // Nothing runs there.
     ("/api/savings/running", "facility={facility}&metric=", Holds::Nothing),
+    (
+        "/api/savings/bases",
+        "facility={facility}&range=&metric=&end_use=&cooled=&cop=&heated=&efficiency=",
+        Holds::Theirs,
+    ),
     ("/api/savings/portfolio", "range=&metric=", Holds::Theirs),
     ("/api/savings/dashboard", "facility={facility}&range=&metric=&compare=", Holds::Theirs),
     ("/api/savings/insight", "facility={facility}&range=&metric=", Holds::Nothing),
@@ -112,6 +117,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/derivation", "figure=savings", Holds::Theirs),
     ("/f/{facility}/derivation.json", "figure=savings", Holds::Theirs),
     ("/f/{facility}/savings", "", Holds::Theirs),
+    ("/f/{facility}/savings/bases", "", Holds::Theirs),
     ("/f/{facility}/savings/{metric}/{day}", "", Holds::Nothing),
     ("/f/{facility}/savings/{metric}/{day}/{start}", "", Holds::Nothing),
     ("/x/{id}", "", Holds::Nothing),

@@ -2,6 +2,7 @@
 
 use crate::outlook::{BurnUp, Demand, Fan, Reason, Step};
 use crate::series::Slice;
+use crate::tariff::view::BillView;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct InsightView {
     pub projection: Result<Fan, Reason>,
     /// The month's demand; none for other metrics than electricity.
     pub demand: Option<Demand>,
+    /// Bills of the range's months, each with and without the measure; none where the range is not whole calendar months, a
+    /// sentence where they cannot be told.
+    pub bills: Option<Result<Vec<BillView>, String>>,
     /// Sums of twelve months by the first day of their last one.
     pub rolling: Vec<(NaiveDate, Decimal)>,
 }

@@ -49,6 +49,20 @@ pub struct Together {
     pub band: Option<Band>,
 }
 
+/// The share of the error's variance that is the same at all facilities: one vendor, one method, one climate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Common {
+    /// 0 to 1.
+    pub share: f64,
+    /// Facilities and calendar months without a measure that it was measured over; none where it is assumed.
+    pub measured: Option<(u32, u32)>,
+}
+
+impl Common {
+    /// While it has not been measured: half, which is on the careful side.
+    pub const ASSUMED: Self = Self { share: 0.5, measured: None };
+}
+
 /// Money of the facilities of one currency. Sums of whole cents, so every column adds up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
@@ -85,6 +99,8 @@ pub struct PortfolioView {
     pub rows: Vec<Row>,
     /// All of them; none where none has savings.
     pub together: Option<Together>,
+    /// What their errors have in common, by which the interval of all was made.
+    pub common: Common,
     /// Their money, by currency.
     pub money: Vec<Money>,
 }

@@ -10,8 +10,10 @@ use thiserror::Error;
 pub struct FuelSavings {
     /// Which, e.g. `electricity`.
     pub fuel: String,
-    /// Avoided energy, kWh.
-    pub avoided_kwh: Decimal,
+    /// Avoided use, in `unit`.
+    pub avoided: Decimal,
+    /// kWh, or m³ of water.
+    pub unit: String,
     /// Avoided cost, in cents exactly.
     pub avoided_cost: Decimal,
     /// ISO 4217 code of it.
@@ -20,7 +22,7 @@ pub struct FuelSavings {
     pub avoided_co2e_kg: Option<Decimal>,
 }
 
-/// Savings of all fuels. Their kWh are not added: a kWh of gas is not one of electricity.
+/// Savings of all fuels. Their use is not added: a kWh of gas is not one of electricity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Net {
     /// The fuels.

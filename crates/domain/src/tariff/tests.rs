@@ -144,7 +144,8 @@ fn what_is_wrong_is_named_by_its_field() {
 fn fuels_are_netted_in_money_and_in_carbon() {
     let fuel = |fuel: &str, cost: &str, co2e: &str| FuelSavings {
         fuel: fuel.into(),
-        avoided_kwh: dec("1"),
+        avoided: dec("1"),
+        unit: "kWh".into(),
         avoided_cost: dec(cost),
         currency: "USD".into(),
         avoided_co2e_kg: Some(dec(co2e)),

@@ -69,6 +69,40 @@ impl BillView {
     }
 }
 
+/// A line of several bills, added up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summed {
+    /// What for.
+    pub kind: LineKind,
+    /// Name of the rate.
+    pub name: String,
+    /// As the baseline expects, currency.
+    pub expected: Decimal,
+    /// As measured.
+    pub measured: Decimal,
+}
+
+/// Lines of the same kind and name over all bills, in the order in which they first appear.
+pub fn summed(bills: &[BillView]) -> Vec<Summed> {
+    let mut sums: Vec<Summed> = Vec::new();
+    for pair in bills.iter().flat_map(BillView::pairs) {
+        let (line, measured) = (pair.expected, pair.expected.amount - pair.avoided());
+        match sums.iter_mut().find(|sum| (sum.kind, &sum.name) == (line.kind, &line.name)) {
+            Some(sum) => {
+                sum.expected += line.amount;
+                sum.measured += measured;
+            }
+            None => sums.push(Summed {
+                kind: line.kind,
+                name: line.name.clone(),
+                expected: line.amount,
+                measured,
+            }),
+        }
+    }
+    sums
+}
+
 /// What a line counts.
 pub fn unit(kind: LineKind) -> &'static str {
     match kind {

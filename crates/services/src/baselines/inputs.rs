@@ -18,6 +18,7 @@ use rust_decimal::prelude::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use store::Tx;
+use store::baselines::Baseline;
 use store::facilities::Facility;
 
 /// A day that was measured for less than this is not a day's use. CalTRACK 2.0 §2.2.1.2 scales up days of more than half
@@ -73,6 +74,29 @@ pub(crate) async fn load(
     }
     let (weather, production) = conditions(tx, facility, range.clone()).await?;
     Ok(join(range, facility.kind, metric, &used, weather, production))
+}
+
+/// The rows that the baseline was fitted to, and the days of savings before `until`.
+pub(crate) async fn both_periods(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    baseline: &Baseline,
+    until: NaiveDate,
+) -> Result<Days> {
+    let s = &baseline.summary;
+    let source = Source { metric: s.metric_type, series: s.series, effective_from: s.effective_from };
+    let mut since = load(tx, facility, &source, s.effective_from..until.max(s.effective_from)).await?;
+    let mut days = recompute::days::read(&baseline.inputs).map_err(Error::internal)?;
+    days.days.retain(|day| day.day < s.period_end);
+    // Columns of the frozen rows count; what they do not have a column for is no part of the model.
+    let places: Vec<Option<usize>> =
+        days.names.iter().map(|name| since.names.iter().position(|other| other == name)).collect();
+    for day in &mut since.days {
+        day.drivers =
+            places.iter().map(|place| place.and_then(|at| day.drivers.get(at).copied().flatten())).collect();
+    }
+    days.days.append(&mut since.days);
+    Ok(days)
 }
 
 /// Weather and crop plan of these days.

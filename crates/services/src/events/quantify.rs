@@ -12,7 +12,6 @@ use domain::point::Kind;
 use domain::range::Granularity;
 use domain::time::bucket_edges;
 use mv::adjust::{Basis, Event as Quantified};
-use recompute::Days;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use store::Tx;
@@ -161,7 +160,7 @@ async fn by_model(
             format!("Savings count from {} on; the event begins before.", baseline.summary.effective_from),
         ));
     }
-    let days = days(tx, facility, &baseline, today).await?;
+    let days = inputs::both_periods(tx, facility, &baseline, today).await?;
     let basis = if method == EventMethod::Indicator { Basis::Indicator } else { Basis::Exclusion };
     // The engine's last day is one of the event's.
     let end = event.days().end.min(today) - TimeDelta::days(1);
@@ -184,28 +183,4 @@ pub(super) async fn active(tx: &mut Tx<'_>, facility: &Facility, metric: MetricT
     let none =
         || Error::Conflict(format!("There is no active baseline of {}.", metric.label().to_lowercase()));
     baselines::active(tx, facility.id, metric).await?.ok_or_else(none)
-}
-
-/// The rows that the baseline was fitted to, and the days of savings up to yesterday.
-pub(super) async fn days(
-    tx: &mut Tx<'_>,
-    facility: &Facility,
-    baseline: &Baseline,
-    today: NaiveDate,
-) -> Result<Days> {
-    let s = &baseline.summary;
-    let source = inputs::Source { metric: s.metric_type, series: s.series, effective_from: s.effective_from };
-    let mut since =
-        inputs::load(tx, facility, &source, s.effective_from..today.max(s.effective_from)).await?;
-    let mut days = recompute::days::read(&baseline.inputs).map_err(Error::internal)?;
-    days.days.retain(|day| day.day < s.period_end);
-    // Columns of the frozen rows count; what they do not have a column for is no part of the model.
-    let places: Vec<Option<usize>> =
-        days.names.iter().map(|name| since.names.iter().position(|other| other == name)).collect();
-    for day in &mut since.days {
-        day.drivers =
-            places.iter().map(|place| place.and_then(|at| day.drivers.get(at).copied().flatten())).collect();
-    }
-    days.days.append(&mut since.days);
-    Ok(days)
 }

@@ -1,6 +1,7 @@
 //! Events as pages and programs see them.
 
 use super::{permission, quantify};
+use crate::baselines::inputs;
 use crate::{Context, Error, Result};
 use chrono::TimeDelta;
 use domain::access::{Permission, Principal};
@@ -43,7 +44,7 @@ async fn candidates(ctx: &Context, tx: &mut Tx<'_>, facility: &Facility) -> Resu
             Err(Error::Conflict(_)) => continue,
             Err(error) => return Err(error),
         };
-        let days = quantify::days(tx, facility, &baseline, today).await?;
+        let days = inputs::both_periods(tx, facility, &baseline, today).await?;
         let (split, method) = (baseline.summary.effective_from, baseline.summary.method.unwrap_or_default());
         let work = move || recompute::unusual(&days, split, metric, &method);
         let found = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;

@@ -3,7 +3,7 @@
 use super::dashboard::{Asked, days_of};
 use super::why;
 use crate::telemetry::{amounts, by_end_use};
-use crate::{Context, Result};
+use crate::{Context, Result, tariffs};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use domain::access::Scope;
 use domain::baseline::MetricType;
@@ -56,6 +56,7 @@ pub async fn insight(ctx: &Context, scope: &Scope, facility: &str, asked: Asked)
         projection: outlook::project(&months, AHEAD),
         demand: (asked.metric == MetricType::Electricity)
             .then(|| outlook::demand(&peaks(&read), today, in_month)),
+        bills: tariffs::bills(&mut tx, &facility, asked.metric, (from, until)).await?,
         rolling: rolling(&months),
     })
 }

@@ -1,6 +1,7 @@
 //! Savings of every facility in scope.
 
 use super::band::Errors;
+use super::common;
 use super::dashboard::{Asked, days_of, state, widened};
 use crate::events;
 use crate::{Context, Error, Result};
@@ -10,7 +11,7 @@ use domain::local_time::day_of;
 use domain::range::Range;
 use domain::savings::Performance;
 use domain::savings::equation::{PROVISIONAL_SHARE_RATE, Totals};
-use domain::savings::portfolio::{PortfolioView, Row, money, together};
+use domain::savings::portfolio::{Common, PortfolioView, Row, Together, money, together};
 use domain::savings::view::Band;
 use mv::portfolio::{Member, roll_up};
 use rust_decimal::Decimal;
@@ -19,10 +20,6 @@ use store::facilities::{self, Facility};
 use store::savings as stored;
 use store::{Tx, baselines};
 
-/// Share of the error's variance that facilities have in common while it has not been measured: one vendor, one method, one
-/// climate. Half is on the careful side; `mv::portfolio::common_share` measures it from placebo windows.
-pub(super) const COMMON: f64 = 0.5;
-
 /// Every facility in scope over a range of its own local days, and all of them together.
 ///
 /// # Errors
@@ -30,20 +27,25 @@ pub(super) const COMMON: f64 = 0.5;
 pub async fn portfolio(ctx: &Context, scope: &Scope, asked: Asked) -> Result<PortfolioView> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin(scope).await?;
-    let mut rows = Vec::new();
+    let (mut rows, mut left_out) = (Vec::new(), Vec::new());
     let mut span = None;
     for facility in facilities::list(&mut tx).await? {
         let (_, from, until) = days_of(&facility, asked.range, now)?;
         span.get_or_insert((from, until, day_of(facility.time_zone, now)));
-        rows.push(row(&mut tx, facility, asked, now).await?);
+        let id = facility.id;
+        let row = row(&mut tx, facility, asked, now).await?;
+        if row.totals.is_some() {
+            left_out.push(common::left_out(&mut tx, id, asked.metric).await?);
+        }
+        rows.push(row);
     }
     let (from, until, today) = match span {
         Some(span) => span,
         None => no_facility(asked.range, now)?,
     };
     rows.sort_by_key(|row| std::cmp::Reverse(row.totals.map(|t| t.savings + t.events)));
-    let together =
-        together(&rows).map(|sum| domain::savings::portfolio::Together { band: band(&rows), ..sum });
+    let common = common::common(&left_out);
+    let together = together(&rows).map(|sum| Together { band: band(&rows, common), ..sum });
     Ok(PortfolioView {
         metric: asked.metric,
         range: asked.range.to_string(),
@@ -51,6 +53,7 @@ pub async fn portfolio(ctx: &Context, scope: &Scope, asked: Asked) -> Result<Por
         until,
         today,
         together,
+        common,
         money: money(&rows),
         rows,
     })
@@ -93,7 +96,7 @@ async fn row(tx: &mut Tx<'_>, facility: Facility, asked: Asked, now: DateTime<Ut
 }
 
 /// The interval of the sum; none unless that of every facility with savings is known.
-fn band(rows: &[Row]) -> Option<Band> {
+fn band(rows: &[Row], common: Common) -> Option<Band> {
     let known: Vec<&Row> = rows.iter().filter(|row| row.totals.is_some()).collect();
     let member = |row: &&Row| {
         let totals = row.totals?;
@@ -101,6 +104,6 @@ fn band(rows: &[Row]) -> Option<Band> {
     };
     let members: Option<Vec<Member>> = known.iter().map(member).collect();
     let confidence = known.first()?.band?.confidence;
-    let all = roll_up(&members?, COMMON).ok()?;
+    let all = roll_up(&members?, common.share).ok()?;
     Some(Band { half_width: all.band, confidence })
 }

@@ -1,18 +1,21 @@
 //! The tariff page: what counts, and what a month would have cost.
 
 use crate::{Context, Result};
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use domain::access::{Permission, Principal};
 use domain::baseline::MetricType;
 use domain::local_time::{day_of, day_start};
 use domain::tariff::Tariff;
 use domain::tariff::cost::{Avoided, Period};
+use domain::tariff::terms::Terms;
 use domain::tariff::view::{BillView, TariffView};
 use store::facilities::{self, Facility};
 use store::{Tx, baselines, savings, tariffs as stored};
 
 /// Months that can be chosen.
 const MONTHS: usize = 36;
+/// Most months whose bills are added up.
+const BILLS: usize = 12;
 /// Terms to begin with where there are none.
 const EXAMPLE: &str = include_str!("example.json");
 
@@ -68,13 +71,41 @@ async fn months(
     Ok((0..).map_while(before).take_while(|month| *month >= first).take(MONTHS).collect())
 }
 
+/// The bills of whole calendar months, [from, until); none where these days are not such. A sentence where they cannot be told.
+pub(crate) async fn bills(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    metric: MetricType,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Option<std::result::Result<Vec<BillView>, String>>> {
+    if from.day() != 1 || until.day() != 1 {
+        return Ok(None);
+    }
+    let months = std::iter::successors(Some(from), |month| month.checked_add_months(Months::new(1)));
+    let months: Vec<NaiveDate> = months.take_while(|month| *month < until).take(BILLS + 1).collect();
+    if months.len() > BILLS {
+        return Ok(Some(Err(format!("Choose at most {BILLS} months to see their bills."))));
+    }
+    let Some(tariff) = stored::current(tx, facility.id, metric).await? else {
+        return Ok(Some(Err("There is no tariff, so there is no bill.".to_owned())));
+    };
+    let mut bills = Vec::new();
+    for month in months {
+        match month_of(tx, facility, metric, (month, tariff.terms.clone())).await? {
+            Ok(bill) => bills.push(bill),
+            Err(reason) => return Ok(Some(Err(reason))),
+        }
+    }
+    Ok(Some(Ok(bills)))
+}
+
 async fn bill(
     tx: &mut Tx<'_>,
     facility: &Facility,
     metric: MetricType,
     months: &[NaiveDate],
     (asked, today): (Option<NaiveDate>, NaiveDate),
-    terms: domain::tariff::terms::Terms,
+    terms: Terms,
 ) -> Result<std::result::Result<BillView, String>> {
     let asked = asked.map(|day| Period::month_of(day).from).filter(|month| months.contains(month));
     let whole = months.iter().copied().find(|month| Period::month_of(*month).to <= today);
@@ -83,10 +114,20 @@ async fn bill(
             "Savings start after a baseline is active; bills are compared from then on.".to_owned()
         ));
     };
-    let period = Period::month_of(month);
+    month_of(tx, facility, metric, (month, terms)).await
+}
+
+/// The bill of one calendar month by these terms.
+async fn month_of(
+    tx: &mut Tx<'_>,
+    facility: &Facility,
+    metric: MetricType,
+    (month, terms): (NaiveDate, Terms),
+) -> Result<std::result::Result<BillView, String>> {
     let Ok(tariff) = Tariff::new(terms) else {
         return Ok(Err("The tariff cannot be read any more. Enter it again.".to_owned()));
     };
+    let period = Period::month_of(month);
     let intervals = savings::intervals(tx, facility.id, metric, (period.from, period.to)).await?;
     let both = |i: &domain::savings::SavingsInterval| {
         Some(Avoided { start: i.start, counterfactual: i.counterfactual?, actual: i.actual? })

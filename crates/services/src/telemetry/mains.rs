@@ -63,13 +63,7 @@ pub(crate) async fn by_end_use(
 ) -> Result<Vec<(EndUse, Vec<SeriesInterval>)>> {
     let edges = bucket_edges(width, facility.time_zone, start, end);
     let mut sums: BTreeMap<EndUse, Vec<SeriesInterval>> = BTreeMap::new();
-    for point in points::of_facility(tx, facility.id).await? {
-        let end_use = point.spec.end_use.filter(|end_use| *end_use != EndUse::Total);
-        let Some(end_use) =
-            end_use.filter(|_| point.retired_at.is_none() && point.spec.metric == Metric::Energy)
-        else {
-            continue;
-        };
+    for (end_use, point) in sub_meters(tx, facility).await? {
         let parts = counted(tx, &point, width, &edges).await?;
         let summed = match sums.remove(&end_use) {
             None => parts,
@@ -78,6 +72,16 @@ pub(crate) async fn by_end_use(
         sums.insert(end_use, summed);
     }
     Ok(sums.into_iter().collect())
+}
+
+/// Sub-meters of energy in service, with what their energy is used for.
+pub(crate) async fn sub_meters(tx: &mut Tx<'_>, facility: &Facility) -> Result<Vec<(EndUse, Point)>> {
+    let counts = |point: &Point| point.retired_at.is_none() && point.spec.metric == Metric::Energy;
+    let named = |point: Point| {
+        let end_use = point.spec.end_use.filter(|end_use| *end_use != EndUse::Total && counts(&point))?;
+        Some((end_use, point))
+    };
+    Ok(points::of_facility(tx, facility.id).await?.into_iter().filter_map(named).collect())
 }
 
 /// What one meter counted between the edges (ms), in display units.

@@ -17,7 +17,7 @@ mod watched;
 pub use home::home;
 pub use ingest::ingest_view;
 pub(crate) use live::live_sources;
-pub(crate) use mains::{amounts, by_end_use, counted, gauge_hours, main_meters, mains};
+pub(crate) use mains::{amounts, by_end_use, counted, gauge_hours, main_meters, mains, sub_meters};
 pub use overview::facility_overview;
 pub use points::points;
 pub use room::room;

@@ -1,6 +1,6 @@
 //! The normal year of a facility: what an ordinary year outdoors is like, day by day.
 
-use super::{by_day, counting, hours_of};
+use super::{WeatherDay, by_day, counting, hours_of};
 use crate::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use domain::local_time::{day_of, day_start};
@@ -22,6 +22,18 @@ pub struct NormalDay {
     pub temperature_c: Option<f64>,
     /// Light, mol·m⁻².
     pub dli_mol_m2: Option<f64>,
+    /// Mean humidity ratio, g·kg⁻¹.
+    pub humidity_ratio_g_kg: Option<f64>,
+}
+
+impl NormalDay {
+    fn of(day: &WeatherDay) -> Self {
+        Self {
+            temperature_c: day.temperature_c,
+            dli_mol_m2: day.dli_mol_m2,
+            humidity_ratio_g_kg: day.humidity_ratio_g_kg,
+        }
+    }
 }
 
 /// The normal year.
@@ -65,12 +77,9 @@ pub async fn normal_year(
         let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
         let range = day_start(zone, day(NOMINAL_YEAR))..day_start(zone, day(NOMINAL_YEAR + 1));
         let hours = hours_of(tx, facility, &station, range).await?;
-        let days = by_day(&hours, zone, 0.0);
-        let days = days.into_iter().map(|d| {
-            let normal = NormalDay { temperature_c: d.temperature_c, dli_mol_m2: d.dli_mol_m2 };
-            (key(d.day), normal)
-        });
-        return Ok(Some(NormalYear { station, over: None, days: days.collect() }));
+        let days = by_day(&hours, zone, station.elevation_m.unwrap_or(0.0));
+        let days = days.iter().map(|d| (key(d.day), NormalDay::of(d))).collect();
+        return Ok(Some(NormalYear { station, over: None, days }));
     }
     let Some(station) = counting(tx, facility).await? else { return Ok(None) };
     mean_year(tx, facility, station, now).await
@@ -96,12 +105,14 @@ async fn mean_year(
         first = first.max(day_of(zone, extent.first));
     }
     let hours = hours_of(tx, facility, &station, day_start(zone, first)..day_start(zone, today)).await?;
-    let known: Vec<_> = by_day(&hours, zone, 0.0).into_iter().filter(|d| d.temperature_c.is_some()).collect();
+    let known = by_day(&hours, zone, station.elevation_m.unwrap_or(0.0));
+    let known: Vec<_> = known.into_iter().filter(|d| d.temperature_c.is_some()).collect();
     let over = known.first().zip(known.last()).map(|(first, last)| (first.day, last.day));
-    let mut sums: BTreeMap<(u32, u32), [(f64, f64); 2]> = BTreeMap::new();
+    let mut sums: BTreeMap<(u32, u32), [(f64, f64); 3]> = BTreeMap::new();
     for day in &known {
         let sums = sums.entry(key(day.day)).or_default();
-        for (sum, value) in sums.iter_mut().zip([day.temperature_c, day.dli_mol_m2]) {
+        for (sum, value) in sums.iter_mut().zip([day.temperature_c, day.dli_mol_m2, day.humidity_ratio_g_kg])
+        {
             if let Some(value) = value {
                 *sum = (sum.0 + value, sum.1 + 1.0);
             }
@@ -111,8 +122,13 @@ async fn mean_year(
         return Ok(None);
     }
     let mean = |(sum, n): (f64, f64)| (n > 0.0).then(|| sum / n);
-    let days = sums.into_iter().map(|(day, [temperature, light])| {
-        (day, NormalDay { temperature_c: mean(temperature), dli_mol_m2: mean(light) })
+    let days = sums.into_iter().map(|(day, [temperature, light, humidity])| {
+        let normal = NormalDay {
+            temperature_c: mean(temperature),
+            dli_mol_m2: mean(light),
+            humidity_ratio_g_kg: mean(humidity),
+        };
+        (day, normal)
     });
     Ok(Some(NormalYear { station, over, days: days.collect() }))
 }

@@ -5,9 +5,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::{Grant, Permission, Principal, Role};
 use domain::baseline::{BaselineState, MetricType, Step};
 use domain::counter::Reading;
-use domain::id::{BaselineId, UserId};
+use domain::id::{BaselineId, UserId, ZoneId};
 use domain::local_time::{day_of, day_start};
-use domain::point::{EndUse, Metric};
+use domain::point::{EndUse, Metric, PointSpec};
 use domain::production::CropPlanRow;
 use domain::savings::FigureState;
 use domain::weather::{Hour, StationKind, Weather};
@@ -34,37 +34,59 @@ fn somebody(world: &World, n: u128, role: Role) -> Principal {
 }
 
 /// Outdoor temperature of an hour, °C: a year, a day and a week in it.
-fn celsius(at: DateTime<Utc>) -> f64 {
+pub(crate) fn celsius(at: DateTime<Utc>) -> f64 {
     let days = (at - self::at(FIRST)).as_seconds_f64() / 86_400.0;
     let turn = std::f64::consts::TAU;
     10.0 - 12.0 * (days / 365.25 * turn).cos() + 5.0 * (days * turn).sin() + 4.0 * (days / 9.7 * turn).sin()
 }
 
 /// Canopy of a day, m²: cycles of nine weeks with a few empty days.
-fn canopy(day: NaiveDate) -> i64 {
+pub(crate) fn canopy(day: NaiveDate) -> i64 {
     let age = (day - self::day("2025-01-01")).num_days() % 66;
     if age < 63 { 60 + (day - self::day("2025-01-01")).num_days() / 66 % 3 * 10 } else { 0 }
 }
 
-/// kWh of a local day before the measure: base, lamps of 12 h at 900 µmol/m²/s, cooling above 12 °C.
-pub(crate) fn used(day: NaiveDate) -> f64 {
+/// Mean outdoor temperature of a local day, °C.
+pub(crate) fn mean_celsius(day: NaiveDate) -> f64 {
     let start = day_start(ZONE, day);
-    let mean = (0..24).map(|h| celsius(start + TimeDelta::hours(h))).sum::<f64>() / 24.0;
-    let photons = 900.0 * 43_200.0 * f64::from(i32::try_from(canopy(day)).unwrap()) / 1e6;
-    120.0 + photons * 0.16 + 4.0 * (mean - 12.0).max(0.0)
+    (0..24).map(|h| celsius(start + TimeDelta::hours(h))).sum::<f64>() / 24.0
 }
 
-/// The main meter every quarter of an hour, Wh; a fifth less from March 2026 on.
+/// Photons of a local day, mol: 12 h at 900 µmol/m²/s.
+pub(crate) fn photons(day: NaiveDate) -> f64 {
+    900.0 * 43_200.0 * f64::from(i32::try_from(canopy(day)).unwrap()) / 1e6
+}
+
+/// kWh of a local day before the measure: base, lamps, cooling above 12 °C.
+pub(crate) fn used(day: NaiveDate) -> f64 {
+    120.0 + photons(day) * 0.16 + 4.0 * (mean_celsius(day) - 12.0).max(0.0)
+}
+
+/// The main meter; a fifth less from March 2026 on.
 pub(crate) fn register() -> Vec<Reading> {
+    register_until(NOW)
+}
+
+pub(crate) fn register_until(now: &str) -> Vec<Reading> {
+    let share = |of: NaiveDate| if of >= day("2026-03-01") { 0.8 } else { 1.0 };
+    counter(now, 15, |day| share(day) * used(day))
+}
+
+/// A register in Wh, read every so many minutes, that counts so many kWh each local day.
+pub(crate) fn counter(now: &str, minutes: i64, per_day: impl Fn(NaiveDate) -> f64) -> Vec<Reading> {
     let (mut at, mut wh, mut readings) = (at(FIRST), 1_000_000.0, Vec::new());
-    while at < self::at(NOW) {
+    let (mut today, mut step) = (NaiveDate::MIN, 0.0);
+    while at < self::at(now) {
         #[allow(clippy::cast_possible_truncation)]
         readings.push(Reading { t: at.timestamp_millis(), v: wh as i64 });
-        let day = day_of(ZONE, at);
-        let share = if day >= self::day("2026-03-01") { 0.8 } else { 1.0 };
-        let length = (day_start(ZONE, day.succ_opt().unwrap()) - day_start(ZONE, day)).num_minutes() / 15;
-        wh += share * used(day) * 1_000.0 / f64::from(i32::try_from(length).unwrap());
-        at += TimeDelta::minutes(15);
+        if day_of(ZONE, at) != today {
+            today = day_of(ZONE, at);
+            let length = day_start(ZONE, today.succ_opt().unwrap()) - day_start(ZONE, today);
+            step =
+                per_day(today) * 1_000.0 / f64::from(i32::try_from(length.num_minutes() / minutes).unwrap());
+        }
+        wh += step;
+        at += TimeDelta::minutes(minutes);
     }
     readings
 }
@@ -79,36 +101,31 @@ pub(crate) async fn metered_world(
     connect: PgConnectOptions,
     readings: Vec<Reading>,
 ) -> World {
-    let world = World::new(pool, connect, NOW).await;
-    let mut file = cedar_flower();
     let metric = if readings.is_empty() { Metric::Power } else { Metric::Energy };
-    file.points = vec![meter(1, "Main energy", metric, EndUse::Total)];
-    file.points[0].interval_ms = 900_000;
+    let main = PointSpec { interval_ms: 900_000, ..meter(1, "Main energy", metric, EndUse::Total) };
+    grown_world(pool, connect, NOW, vec![(main, readings)]).await
+}
+
+/// The same with these meters, at another time.
+pub(crate) async fn grown_world(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+    now: &str,
+    meters: Vec<(PointSpec, Vec<Reading>)>,
+) -> World {
+    let world = World::new(pool, connect, now).await;
+    let mut file = cedar_flower();
+    file.points = meters.iter().map(|(point, _)| point.clone()).collect();
     services::facilities::create_from_file(&world.ctx, world.cedar, &file).await.unwrap();
-    if !readings.is_empty() {
-        world.readings(SLUG, &[(1, readings)]).await;
+    let read = meters.into_iter().filter(|(_, readings)| !readings.is_empty());
+    let read: Vec<_> = read.map(|(point, readings)| (point.channel, readings)).collect();
+    if !read.is_empty() {
+        world.readings(SLUG, &read).await;
     }
-    let hours: Vec<Hour> = (0..24 * 460)
-        .map(|h| at(FIRST) + TimeDelta::hours(h))
-        .take_while(|start| *start < at(NOW))
-        .map(|start| Hour {
-            start,
-            temperature_c: Some(celsius(start)),
-            dew_point_c: None,
-            irradiance_w_m2: None,
-        })
-        .collect();
-    let actor = Actor::Background("test");
-    let told = Weather::new(None, false, hours);
-    weather::import(&world.ctx, actor, SLUG, (StationKind::Csv, "yard"), &told).await.unwrap();
-    let mut tx = world.ctx.db.begin(&world.viewer()).await.unwrap();
-    let facility = store::facilities::by_slug(&mut tx, SLUG).await.unwrap();
-    let station = store::weather::stations(&mut tx, facility.id).await.unwrap()[0].id;
-    let room = store::zones::list(&mut tx, facility.id).await.unwrap()[0].id;
-    drop(tx);
-    weather::choose(&world.ctx, actor, SLUG, station, "the only one").await.unwrap();
+    let room = with_weather(&world, SLUG, now).await;
     let mut plan: Vec<CropPlanRow> = Vec::new();
-    for day in day("2025-01-01").iter_days().take(600).filter(|day| canopy(*day) > 0) {
+    let end = day_of(ZONE, at(now)) + TimeDelta::days(157);
+    for day in day("2025-01-01").iter_days().take_while(|day| *day < end).filter(|day| canopy(*day) > 0) {
         match plan
             .last_mut()
             .filter(|row| row.until == Some(day) && row.canopy_m2 == Decimal::from(canopy(day)))
@@ -125,8 +142,32 @@ pub(crate) async fn metered_world(
             }),
         }
     }
-    production::import_crop_plan(&world.ctx, actor, SLUG, &plan).await.unwrap();
+    production::import_crop_plan(&world.ctx, Actor::Background("test"), SLUG, &plan).await.unwrap();
     world
+}
+
+/// Gives a facility the weather up to then; returns its first room.
+pub(crate) async fn with_weather(world: &World, slug: &str, now: &str) -> ZoneId {
+    let hours: Vec<Hour> = (0..)
+        .map(|h| at(FIRST) + TimeDelta::hours(h))
+        .take_while(|start| *start < at(now))
+        .map(|start| Hour {
+            start,
+            temperature_c: Some(celsius(start)),
+            dew_point_c: None,
+            irradiance_w_m2: None,
+        })
+        .collect();
+    let actor = Actor::Background("test");
+    let told = Weather::new(None, false, hours);
+    weather::import(&world.ctx, actor, slug, (StationKind::Csv, "yard"), &told).await.unwrap();
+    let mut tx = world.ctx.db.begin(&world.viewer()).await.unwrap();
+    let facility = store::facilities::by_slug(&mut tx, slug).await.unwrap();
+    let station = store::weather::stations(&mut tx, facility.id).await.unwrap()[0].id;
+    let room = store::zones::list(&mut tx, facility.id).await.unwrap()[0].id;
+    drop(tx);
+    weather::choose(&world.ctx, actor, slug, station, "the only one").await.unwrap();
+    room
 }
 
 pub(crate) fn new_baseline() -> NewBaseline {
@@ -198,7 +239,7 @@ pub(crate) async fn activate(world: &World, people: &People, id: BaselineId) {
     activate_chosen(world, people, id).await;
 }
 
-async fn activate_chosen(world: &World, people: &People, id: BaselineId) {
+pub(crate) async fn activate_chosen(world: &World, people: &People, id: BaselineId) {
     let ctx = &world.ctx;
     take_step(ctx, &people.engineer, SLUG, id, Step::Submit, "").await.unwrap();
     invited(world, people, id).await;

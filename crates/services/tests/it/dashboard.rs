@@ -292,6 +292,7 @@ async fn a_portfolio_of_one_is_its_facility(pool: PgPoolOptions, connect: PgConn
     let (sum, totals, money) = (all.together.unwrap(), one.totals.unwrap(), one.equation().unwrap());
     assert_eq!((sum.facilities, sum.savings), (1, totals.savings + totals.events));
     assert!((sum.band.unwrap().half_width - one.band.unwrap().half_width).abs() < 1e-9);
+    assert_eq!(all.common, domain::savings::portfolio::Common::ASSUMED, "one facility has nothing in common");
     let cash = &all.money[0];
     assert_eq!((cash.savings, cash.keep, cash.share), (money.savings, money.keep, money.share));
     assert!(all.rows.iter().all(|row| row.slug == SLUG || !row.baseline), "others have no baseline");

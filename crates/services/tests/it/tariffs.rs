@@ -18,6 +18,9 @@ async fn both_bills_of_a_month_add_up(pool: PgPoolOptions, connect: PgConnectOpt
     let (ctx, people) = (&world.ctx, people(&world).await);
     let of = MetricType::Electricity;
     let view = async |month| tariffs::view(ctx, &people.owner, SLUG, of, month).await.unwrap();
+    let february = savings::Asked::read("2026-02", "", "").unwrap();
+    let none = savings::insight(ctx, &world.viewer(), SLUG, february).await.unwrap().bills;
+    assert!(none.unwrap().unwrap_err().contains("no tariff"));
     let empty = view(None).await;
     assert!(empty.tariff.is_none() && empty.bill.is_err() && empty.months.is_empty());
     // The example is one that could be entered as it is.
@@ -66,6 +69,24 @@ async fn both_bills_of_a_month_add_up(pool: PgPoolOptions, connect: PgConnectOpt
     let march =
         tariffs::view(ctx, &people.owner, SLUG, of, Some(day("2026-03-05"))).await.unwrap().bill.unwrap();
     assert!(march.month == day("2026-03-01") && march.quarters.0 < march.quarters.1);
+    // The dashboard adds both months up, line by line, and shows no bill of a part of one.
+    let of_range = async |range: &str| {
+        let asked = savings::Asked::read(range, "", "").unwrap();
+        savings::insight(ctx, &world.viewer(), SLUG, asked).await.unwrap().bills
+    };
+    let both = of_range("2026-02-01..2026-03-31").await.unwrap().unwrap();
+    assert_eq!(both, [bill.clone(), march.clone()]);
+    let lines = domain::tariff::view::summed(&both);
+    let kinds: Vec<LineKind> = lines.iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, [LineKind::Energy, LineKind::Fixed, LineKind::Demand]);
+    let fixed = &lines[1];
+    assert_eq!((fixed.expected, fixed.measured), (Decimal::from(3 * 59), Decimal::from(3 * 59)));
+    let avoided: Decimal = lines.iter().map(|line| line.expected - line.measured).sum();
+    assert_eq!(avoided, bill.cost.total + march.cost.total);
+    assert_eq!(of_range("2026-02").await.unwrap().unwrap(), [bill]);
+    assert_eq!(of_range("2026-02-01..2026-02-27").await, None);
+    assert!(of_range("2026-01").await.unwrap().unwrap_err().contains("January 2026"), "no savings yet");
+    assert!(of_range("2025-02-01..2026-02-28").await.unwrap().unwrap_err().contains("at most 12 months"));
     // In March a fifth less is used, energy and peak alike.
     assert!(march.cost.total > Decimal::ZERO, "{:?}", march.cost.total);
 }
