@@ -8,7 +8,7 @@ use crate::components::chart_card::ChartCard;
 use crate::components::live::{LiveChip, LiveFigure, follow};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, choice, in_facility};
+use crate::components::page::{PageHead, choice, in_facility, link};
 use crate::components::range::{RangeBar, with_range};
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::components::table::{Table, numeric, text};
@@ -66,6 +66,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=point.name.clone() crumbs=crumbs sub=sub>
+                {link(format!("/f/{}/export?point={}", head.slug, point.id), "Export data")}
                 <LiveChip live />
             </PageHead>
             {refused}

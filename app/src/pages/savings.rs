@@ -55,7 +55,9 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
                 title="Savings"
                 crumbs=crumbs
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
-            />
+            >
+                {link(format!("/f/{}/export?rows=savings", view.facility_slug), "Export data")}
+            </PageHead>
             {breaches(view)}
             {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}
             {body}

@@ -9,8 +9,12 @@ use domain::report::{Paper, PerformanceReport, Style};
 use typst::layout::{Frame, FrameItem};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-const LETTER: Style =
-    Style { paper: Paper::Letter, decimal_comma: true, delimiter: domain::report::Delimiter::Comma };
+const LETTER: Style = Style {
+    paper: Paper::Letter,
+    decimal_comma: true,
+    delimiter: domain::report::Delimiter::Comma,
+    dates: domain::report::Dates::Words,
+};
 
 fn collect(frame: &Frame, out: &mut String) {
     for (_, item) in frame.items() {

@@ -1,7 +1,7 @@
 //! A made-up July of a facility that grows lettuce and basil.
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use domain::report::{PerformanceReport, ReportCycle, ReportDay, ReportEvent, ReportMetric};
+use domain::report::{Choices, PerformanceReport, ReportCycle, ReportDay, ReportEvent, ReportMetric};
 use rust_decimal::Decimal;
 
 /// A day of 2026.
@@ -56,6 +56,9 @@ pub(super) fn metric(name: &str, unit: &str, size: i64, price: &str) -> ReportMe
         keep: Some(cost - share),
         share: Some(share),
         days,
+        months: vec![],
+        causes: None,
+        end_uses: vec![],
     }
 }
 
@@ -112,6 +115,7 @@ pub(super) fn july() -> PerformanceReport {
             "On 3 days the outdoor temperature was above anything in the baseline period.".to_owned(),
         ],
         sources_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        choices: Choices::default(),
     }
 }
 
