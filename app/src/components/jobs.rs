@@ -4,7 +4,6 @@ use super::badge::{Tone, badge};
 use super::load::Fetched;
 use crate::format;
 use domain::jobs::{JobRow, JobState};
-use leptos::leptos_dom::helpers::set_timeout_with_handle;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -35,8 +35,7 @@ fn figure(value: Decimal, places: u32, style: &Style) -> String {
 }
 
 fn cell(value: Option<Decimal>, places: u32, unit: &str, style: &Style) -> String {
-    value
-        .map_or_else(|| format::MISSING.to_owned(), |v| format!("{}\u{a0}{unit}", figure(v, places, style)))
+    value.map_or_else(|| format::MISSING.to_owned(), |v| format!("{}\u{a0}{unit}", figure(v, places, style)))
 }
 
 /// Decimals of amounts in a unit: large units have small numbers.
@@ -50,8 +49,7 @@ fn content(view: &ReportView) -> AnyView {
     let last = report.until.pred_opt().unwrap_or(report.until);
     let days = |day| view.style.dates.in_file(day);
     let range = format!("{} to {}", days(report.from), days(last));
-    let title =
-        if choices.title.is_empty() { range } else { format!("{}, {range}", choices.title) };
+    let title = if choices.title.is_empty() { range } else { format!("{}, {range}", choices.title) };
     let sub = format!(
         "Made {} by {}. {} figures; local days, {}.",
         report.generated_text, view.created_by, report.state, report.time_zone

@@ -121,7 +121,7 @@ fn says(choices: &Choices) -> AnyView {
             <Field label="Title" name="title" value=choices.title.clone() optional=true hint="Empty: “Performance report”." />
             <div class="field">
                 <label for="note">"Note on the first page"</label>
-                <textarea id="note" name="note" rows="3" prop:value=choices.note.clone()>{choices.note.clone()}</textarea>
+                <textarea id="note" name="note" rows="3" maxlength="2000">{choices.note.clone()}</textarea>
             </div>
         </section>
     }
@@ -173,13 +173,13 @@ mod tests {
     fn months_quarters_and_years() {
         let today = "2026-05-31".parse().unwrap();
         let named = |months, count| -> Vec<String> {
-            stretches(today, months, count).into_iter().map(|(name, a, b)| format!("{name} {a} {b}")).collect()
+            stretches(today, months, count)
+                .into_iter()
+                .map(|(name, a, b)| format!("{name} {a} {b}"))
+                .collect()
         };
         assert_eq!(named(1, 3)[2], "2026-03 2026-03-01 2026-03-31");
-        assert_eq!(
-            named(3, 2),
-            ["2026 Q2 2026-04-01 2026-06-30", "2026 Q1 2026-01-01 2026-03-31"]
-        );
+        assert_eq!(named(3, 2), ["2026 Q2 2026-04-01 2026-06-30", "2026 Q1 2026-01-01 2026-03-31"]);
         assert_eq!(named(12, 2)[1], "2025 2025-01-01 2025-12-31");
         assert_eq!(named(1, 24).len(), 24);
     }

@@ -2,8 +2,8 @@
 
 mod run;
 
-pub use run::{expire, run_due};
 pub(crate) use run::{acting, so_far};
+pub use run::{expire, run_due};
 
 use crate::audit::{self, Actor, Entry};
 use crate::{Context, Error, Result};

@@ -25,9 +25,7 @@ use std::fmt::Write as _;
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
-    Router::new()
-        .route("/f/{facility}/points/{file}", get(point))
-        .route("/f/{facility}/export", post(export))
+    Router::new().route("/f/{facility}/points/{file}", get(point)).route("/f/{facility}/export", post(export))
 }
 
 /// The file where it is short, else the download centre where it will be.

@@ -13,9 +13,7 @@ use domain::access::{Permission, Role};
 use domain::baseline::MetricType;
 use domain::id::{ReportId, TemplateId};
 use domain::range::Range;
-use domain::report::{
-    Choices, Dates, Delimiter, Energy, Format, NewReport, Paper, Part, Style, Water,
-};
+use domain::report::{Choices, Dates, Delimiter, Energy, Format, NewReport, Paper, Part, Style, Water};
 use services::{Context, Error, reports, templates};
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
@@ -140,7 +138,9 @@ fn choices(fields: &Fields) -> Choices {
 fn read(fields: &Fields) -> Result<NewReport, Error> {
     let typed = || fields.parse("from").zip(fields.parse("to"));
     let (from, last): (NaiveDate, NaiveDate) = match fields.text("range") {
-        "" => typed().ok_or_else(|| Error::field("from", "Choose a range, or type its first and last day."))?,
+        "" => {
+            typed().ok_or_else(|| Error::field("from", "Choose a range, or type its first and last day."))?
+        }
         text => match Range::parse(text) {
             Ok(Range::Days { from, to }) => (from, to),
             _ => return Err(Error::field("range", "Choose a range of whole days.")),

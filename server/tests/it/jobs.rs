@@ -9,13 +9,13 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 async fn a_long_export_ends_in_the_download_centre(pool: PgPoolOptions, connect: PgConnectOptions) {
     let portal = Portal::new(pool, connect).await;
     let cookie = portal.cookie("finance@a.example").await;
-    let asked = |from: &str| {
-        format!("rows=intervals&interval=5m&point=&from={from}&to=2026-03-31&kind=csv")
-    };
+    let asked = |from: &str| format!("rows=intervals&interval=5m&point=&from={from}&to=2026-03-31&kind=csv");
     // Two points for a day: at once, as a file.
     let short = portal.ask(Verb::Post, "/f/cedar/export", &asked("2026-03-31"), &cookie).await;
     assert_eq!(short.status, StatusCode::OK);
-    assert!(short.header(header::CONTENT_DISPOSITION).contains("cedar-intervals-5m-2026-03-31-2026-03-31.csv"));
+    assert!(
+        short.header(header::CONTENT_DISPOSITION).contains("cedar-intervals-5m-2026-03-31-2026-03-31.csv")
+    );
     let rows = |body: &str| body.lines().filter(|line| !line.starts_with('#')).count() - 1;
     assert_eq!(rows(&short.body), 2 * 288);
 
@@ -25,7 +25,9 @@ async fn a_long_export_ends_in_the_download_centre(pool: PgPoolOptions, connect:
     assert!(waiting.body.contains("Waiting") && waiting.body.contains("Look again"));
     assert!(run_due(&portal.ctx).await.unwrap());
     let made = portal.ask(Verb::Get, "/downloads", "", &cookie).await;
-    assert!(made.body.contains("cedar-intervals-5m-2025-10-01-2026-03-31.csv") && !made.body.contains("Waiting"));
+    assert!(
+        made.body.contains("cedar-intervals-5m-2025-10-01-2026-03-31.csv") && !made.body.contains("Waiting")
+    );
     let href = made.body.split("href=\"/downloads/").nth(1).unwrap();
     let href = format!("/downloads/{}", href.split('"').next().unwrap());
     let file = portal.ask(Verb::Get, &href, "", &cookie).await;
@@ -33,14 +35,20 @@ async fn a_long_export_ends_in_the_download_centre(pool: PgPoolOptions, connect:
     assert_eq!(rows(&file.body), 2 * 182 * 288);
     assert!(file.body.contains(SECRET));
 
-    for other in ["owner@a.example", "owner@b.example", "vendor_admin@vendor.example", "engineer@other.example"] {
+    for other in
+        ["owner@a.example", "owner@b.example", "vendor_admin@vendor.example", "engineer@other.example"]
+    {
         let cookie = portal.cookie(other).await;
         let theirs = portal.ask(Verb::Get, &href, "", &cookie).await;
         assert_eq!(theirs.status, StatusCode::NOT_FOUND, "{other}");
         let page = portal.ask(Verb::Get, "/downloads", "", &cookie).await;
         assert!(!page.body.contains("2025-10-01"), "{other}");
         let delete = href.replace("/downloads/", "/jobs/") + "/delete";
-        assert_eq!(portal.ask(Verb::Post, &delete, "", &cookie).await.status, StatusCode::NOT_FOUND, "{other}");
+        assert_eq!(
+            portal.ask(Verb::Post, &delete, "", &cookie).await.status,
+            StatusCode::NOT_FOUND,
+            "{other}"
+        );
     }
     let delete = href.replace("/downloads/", "/jobs/") + "/delete";
     let gone = portal.ask(Verb::Post, &delete, "", &cookie).await;

@@ -4,8 +4,8 @@ use super::chart::{Chart, chart};
 use crate::money::money;
 use crate::text::{self, CENTS, Days, Numbers, breakable, decimals_of};
 use domain::report::{
-    Paper, Part, PerformanceReport, ReportCauses, ReportCycle, ReportDay, ReportEvent, ReportMetric, ReportMonth,
-    Style,
+    Paper, Part, PerformanceReport, ReportCauses, ReportCycle, ReportDay, ReportEvent, ReportMetric,
+    ReportMonth, Style,
 };
 use serde::Serialize;
 

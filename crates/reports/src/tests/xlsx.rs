@@ -9,7 +9,8 @@ use rust_decimal::prelude::ToPrimitive;
 use std::io::Cursor;
 
 fn sheet(report: &PerformanceReport, name: &str) -> Range<Data> {
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(xlsx(report, &Style::default()).unwrap())).unwrap();
+    let mut book: Xlsx<_> =
+        open_workbook_from_rs(Cursor::new(xlsx(report, &Style::default()).unwrap())).unwrap();
     assert_eq!(book.sheet_names(), ["Summary", "Days"]);
     book.worksheet_range(name).unwrap()
 }

@@ -12,8 +12,8 @@ use domain::report::{
     Choices, Part, PerformanceReport, ReportCauses, ReportCycle, ReportDay, ReportEndUse, ReportEvent,
     ReportMetric, ReportMonth,
 };
-use domain::savings::insight::InsightView;
 use domain::savings::dashboard::{Comparison, DashboardView};
+use domain::savings::insight::InsightView;
 use domain::savings::{FigureState, Performance};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -87,7 +87,11 @@ pub(super) async fn report(
         cycles: first.cycles.iter().map(cycle).collect(),
         notes: notes(&views),
         sources_sha256: hash(&sources, &views),
-        metrics: views.iter().zip(&insights).map(|(view, behind)| metric(view, behind.as_ref(), choices)).collect(),
+        metrics: views
+            .iter()
+            .zip(&insights)
+            .map(|(view, behind)| metric(view, behind.as_ref(), choices))
+            .collect(),
         choices: choices.clone(),
         facility: facility.name,
     })

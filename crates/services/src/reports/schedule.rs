@@ -13,8 +13,8 @@ use domain::report::Style;
 use domain::report::view::ScheduleRow;
 use integrations::mail::Mail;
 use serde_json::json;
-use store::{facilities, templates};
 use store::schedules::{self as stored, Due};
+use store::{facilities, templates};
 use uuid::Uuid;
 
 /// How long a server has to make a report before another one may.

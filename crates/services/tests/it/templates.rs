@@ -94,9 +94,12 @@ async fn every_document_says_what_was_chosen(pool: PgPoolOptions, connect: PgCon
 
     let (_, csv) = reports::document(ctx, &scope, made.id, Format::Csv).await.unwrap();
     let csv = String::from_utf8(csv).unwrap();
-    for text in
-        ["# Title:,For the board\r\n", "# Range:,\"[01/03/2026, 15/03/2026)\"\r\n", "Electricity,MWh,02/03/2026,", "# Month:,Electricity,MWh,"]
-    {
+    for text in [
+        "# Title:,For the board\r\n",
+        "# Range:,\"[01/03/2026, 15/03/2026)\"\r\n",
+        "Electricity,MWh,02/03/2026,",
+        "# Month:,Electricity,MWh,",
+    ] {
         assert!(csv.contains(text), "{text} in\n{csv}");
     }
     let (_, pdf) = reports::document(ctx, &scope, made.id, Format::Pdf).await.unwrap();
