@@ -47,7 +47,7 @@ pub fn actions(job: &JobRow) -> AnyView {
         let (action, name) = (format!("/jobs/{}/{action}", job.id), format!("{label}: {}", job.what));
         view! { <form method="post" action=action><button class="button small" type="submit" aria-label=name>{label}</button></form> }
     };
-    let file = job.file.as_ref().map(|file| {
+    let file = job.file.is_some().then(|| {
         let href = format!("/downloads/{}", job.id);
         view! { <a class="button small primary" href=href download rel="external">"Download"</a> }
     });

@@ -58,6 +58,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
         view.range,
         view.window.granularity.as_str()
     );
+    let export = format!("/f/{}/export?point={}", head.slug, point.id);
     let note = format!("Time: {}. Intervals of {}.", series.clock.zone, view.window.granularity.as_str());
     let lighter =
         if view.shape == Shape::Bars { " Lighter bars are estimated or still running." } else { "" };
@@ -66,7 +67,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=point.name.clone() crumbs=crumbs sub=sub>
-                {link(format!("/f/{}/export?point={}", head.slug, point.id), "Export data")}
+                {link(export, "Export data")}
                 <LiveChip live />
             </PageHead>
             {refused}

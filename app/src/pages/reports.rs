@@ -28,6 +28,7 @@ pub fn Reports() -> impl IntoView {
 fn content(page: &Zoned<ReportsView>, reports: Fetched<Zoned<ReportsView>>) -> AnyView {
     let view = &page.view;
     let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
+    let new = format!("/f/{}/reports/new", view.facility_slug);
     let list = if view.reports.is_empty() {
         view! {
             <Empty title="No report yet" reason="A report holds a month's savings with everything they rest on. Make the first one with “New report”."></Empty>
@@ -39,7 +40,7 @@ fn content(page: &Zoned<ReportsView>, reports: Fetched<Zoned<ReportsView>>) -> A
     view! {
         <div class="page">
             <PageHead title="Reports" crumbs=crumbs sub="What was saved, frozen when the report is made: to file, to send, to check.">
-                <a class="button primary" href=format!("/f/{}/reports/new", view.facility_slug)>"New report"</a>
+                <a class="button primary" href=new>"New report"</a>
             </PageHead>
             {outcome()}
             {being_made(&view.facility_slug, reports)}

@@ -48,6 +48,7 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
         .into_iter()
         .filter_map(|metric| of_metric(page, metric))
         .collect();
+    let export = format!("/f/{}/export?rows=savings", view.facility_slug);
     let body = if metrics.is_empty() { nothing(view) } else { metrics.into_view().into_any() };
     view! {
         <div class="page">
@@ -56,7 +57,7 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
                 crumbs=crumbs
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
             >
-                {link(format!("/f/{}/export?rows=savings", view.facility_slug), "Export data")}
+                {link(export, "Export data")}
             </PageHead>
             {breaches(view)}
             {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}
