@@ -258,6 +258,7 @@ impl Portal {
         let said = (domain::report::Style::default(), domain::report::Choices::default());
         let name = format!("{SECRET} template");
         let template = services::templates::save(&ctx, &owner, "cedar", &name, said).await.unwrap();
+        let job = self.a_download_of(owner.user.0).await;
         let verification: Uuid = self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
         self.ids.extend([
             ("baseline", id.to_string()),
@@ -265,7 +266,7 @@ impl Portal {
             ("api_token", token.to_string()),
             ("verification", verification.to_string()),
             ("template", template.to_string()),
-            ("job", self.a_download_of(owner.user.0).await),
+            ("job", job),
             ("step", "withdraw".to_owned()),
             ("metric", "electricity".to_owned()),
             ("day", "2026-03-01".to_owned()),
