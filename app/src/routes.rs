@@ -94,6 +94,9 @@ fetched_together! {
     SavingsQuarter => pages::savings_quarter::SavingsQuarter,
     Reports => pages::reports::Reports,
     Report => pages::report::Report,
+    ReportBuilder => pages::report_builder::ReportBuilder,
+    Export => pages::export::Export,
+    Downloads => pages::downloads::Downloads,
 }
 
 fetched_together! {
@@ -140,7 +143,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/f/:facility/savings/:metric/:day") view={Lazy::<SavingsDay>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/savings/:metric/:day/:start") view={Lazy::<SavingsQuarter>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/reports/new") view={Lazy::<ReportBuilder>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/reports/:report") view={Lazy::<Report>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/f/:facility/export") view={Lazy::<Export>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/downloads") view={Lazy::<Downloads>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events") view={Lazy::<Events>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/events/:event") view={Lazy::<EventPage>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/f/:facility/notes") view={Lazy::<Notes>::new()} ssr=SsrMode::Async />

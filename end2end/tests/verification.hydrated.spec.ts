@@ -251,10 +251,14 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await expect(course).not.toHaveAttribute("option", drawn ?? "", { timeout: 60_000 });
   await owner.getByRole("link", { name: "Previous period" }).click();
   await expect(owner.getByRole("heading", { name: "Actual against previous period" })).toBeVisible();
-  await owner.goto(`${facility}/reports`);
-  await owner.getByLabel("Month", { exact: true }).selectOption({ index: 1 });
+  await owner.goto(`${facility}/reports/new`);
+  // Today is of the running month, the first of them.
+  await owner.getByLabel("Range").selectOption({ index: 0 });
   await owner.getByRole("button", { name: "Make the report" }).click();
-  await said(owner, /is made/);
+  await said(owner, /being made/);
+  // The page hears by itself that it is made, and lists it.
+  await expect(owner.getByRole("link", { name: "Open the report" }).first()).toBeVisible({ timeout: 60_000 });
+  await expect(owner.getByRole("table", { name: "Reports, newest first" })).toBeVisible();
   const pdf = await owner.getByRole("link", { name: "PDF" }).first().getAttribute("href");
   const downloaded = await owner.request.get(pdf ?? "");
   expect((await downloaded.body()).subarray(0, 5).toString()).toBe("%PDF-");

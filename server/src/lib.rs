@@ -3,6 +3,7 @@
 pub mod admin;
 mod alerts;
 pub mod config;
+mod jobs;
 pub mod middleware;
 mod reporting;
 pub mod rest;

@@ -7,10 +7,10 @@ use crate::routes::{
     people, production, reports, rest, savings as savings_routes, security, session, tariff, tokens,
     verification, weather as weather_routes, webhooks as webhook_routes,
 };
-use crate::routes::{table_imports, tables, verify};
+use crate::routes::{jobs as job_routes, table_imports, tables, verify};
 use crate::site::Site;
 use crate::telemetry;
-use crate::{alerts, reporting, savings, weather, webhooks};
+use crate::{alerts, jobs, reporting, savings, weather, webhooks};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -84,6 +84,9 @@ pub async fn run(config: Serve) -> anyhow::Result<()> {
     tokio::spawn(savings::keep_up(ctx.clone()));
     tokio::spawn(alerts::keep_watch(ctx.clone()));
     tokio::spawn(reporting::keep_up(ctx.clone()));
+    for _ in 0..jobs::WORKERS {
+        tokio::spawn(jobs::keep_up(ctx.clone()));
+    }
     let sender = Sender::new(config.webhooks_private).map_err(anyhow::Error::msg)?;
     tokio::spawn(webhooks::keep_up(ctx.clone(), sender.clone()));
     tokio::spawn(weather::close_months(ctx.clone()));
@@ -152,6 +155,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(reports::routes())
         .merge(activity::routes())
         .merge(exports::routes())
+        .merge(job_routes::routes())
         .merge(session::routes((ctx.clone(), site.clone())))
         .merge(live::routes((ctx.clone(), site.clone())))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))

@@ -7,6 +7,7 @@ pub mod day_bar;
 pub mod day_range;
 pub mod field;
 pub mod icon;
+pub mod jobs;
 pub mod live;
 pub mod load;
 pub mod notice;

@@ -52,7 +52,7 @@ fn content(first: Zoned<PointsView>) -> AnyView {
     }
     let (search, show) = (query("q"), query("show"));
     let path = format!("/f/{}/meters", head.slug);
-    let action = path.clone();
+    let (action, export) = (path.clone(), format!("/f/{}/export", head.slug));
     let silent = first.view.points.iter().filter(|p| silent(p)).count();
     let warning = (silent > 0).then(|| {
         let n = format::counted(silent, "point is", "points are");
@@ -67,6 +67,7 @@ fn content(first: Zoned<PointsView>) -> AnyView {
     view! {
         <div class="page">
             <PageHead title="Meters & points" crumbs=crumbs sub=format::counted(all, "point", "points")>
+                {link(export, "Export data")}
                 <LiveChip live />
             </PageHead>
             {warning}

@@ -8,7 +8,7 @@ use crate::components::chart_card::ChartCard;
 use crate::components::live::{LiveChip, LiveFigure, follow};
 use crate::components::load::load_page;
 use crate::components::notice::{Empty, Notice, Weight};
-use crate::components::page::{PageHead, choice, in_facility};
+use crate::components::page::{PageHead, choice, in_facility, link};
 use crate::components::range::{RangeBar, with_range};
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::components::table::{Table, numeric, text};
@@ -58,6 +58,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
         view.range,
         view.window.granularity.as_str()
     );
+    let export = format!("/f/{}/export?point={}", head.slug, point.id);
     let note = format!("Time: {}. Intervals of {}.", series.clock.zone, view.window.granularity.as_str());
     let lighter =
         if view.shape == Shape::Bars { " Lighter bars are estimated or still running." } else { "" };
@@ -66,6 +67,7 @@ fn content(series: &Zoned<SeriesView>, refused: Option<String>) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=point.name.clone() crumbs=crumbs sub=sub>
+                {link(export, "Export data")}
                 <LiveChip live />
             </PageHead>
             {refused}

@@ -1,18 +1,20 @@
-//! Performance reports of a facility: a list, and a form that makes one.
+//! Performance reports of a facility: a list, what is being made, templates, and those made every month.
 
 use super::baselines::outcome;
 use super::param;
 use crate::api::Zoned;
+use crate::api::jobs::get_jobs;
 use crate::api::reports::get_reports;
-use crate::components::load::load_page;
+use crate::components::jobs::{actions, look_again, refresh, state};
+use crate::components::load::{Fetched, load_card, load_page};
 use crate::components::notice::{Empty, Notice, Weight};
 use crate::components::page::{PageHead, in_facility, link};
 use crate::components::table::{Table, text};
 use crate::format;
-use chrono::{Datelike, Months, NaiveDate};
 use domain::access::{Permission, Role};
-use domain::report::view::{ReportRow, ReportsView, ScheduleRow};
-use domain::report::{Delimiter, Format, Paper};
+use domain::jobs::JobRow;
+use domain::report::view::{ReportRow, ReportsView, ScheduleRow, TemplateRow};
+use domain::report::{Format, Paper};
 use leptos::prelude::*;
 
 /// The page.
@@ -20,15 +22,16 @@ use leptos::prelude::*;
 pub fn Reports() -> impl IntoView {
     let slug = param("facility");
     let reports = Resource::new(move || slug.get(), get_reports);
-    load_page(reports, Permission::ViewFacility, |page| content(&page))
+    load_page(reports, Permission::ViewFacility, move |page| content(&page, reports))
 }
 
-fn content(page: &Zoned<ReportsView>) -> AnyView {
+fn content(page: &Zoned<ReportsView>, reports: Fetched<Zoned<ReportsView>>) -> AnyView {
     let view = &page.view;
     let crumbs = in_facility(&view.facility_slug, &view.facility_name, &[]);
+    let new = format!("/f/{}/reports/new", view.facility_slug);
     let list = if view.reports.is_empty() {
         view! {
-            <Empty title="No report yet" reason="A report holds a month's savings with everything they rest on. Make the first one above."></Empty>
+            <Empty title="No report yet" reason="A report holds a month's savings with everything they rest on. Make the first one with “New report”."></Empty>
         }
         .into_any()
     } else {
@@ -36,55 +39,87 @@ fn content(page: &Zoned<ReportsView>) -> AnyView {
     };
     view! {
         <div class="page">
-            <PageHead title="Reports" crumbs=crumbs sub="What was saved, frozen when the report is made: to file, to send, to check." />
+            <PageHead title="Reports" crumbs=crumbs sub="What was saved, frozen when the report is made: to file, to send, to check.">
+                <a class="button primary" href=new>"New report"</a>
+            </PageHead>
             {outcome()}
-            {form(view)}
-            {schedules(page)}
+            {being_made(&view.facility_slug, reports)}
             {list}
+            {library(view)}
+            {schedules(page)}
         </div>
     }
     .into_any()
 }
 
-fn form(view: &ReportsView) -> AnyView {
-    let action = format!("/f/{}/reports", view.facility_slug);
-    let months = last_months(view.today)
-        .into_iter()
-        .map(|month| view! { <option value=month.to_string()>{month.format("%Y-%m").to_string()}</option> })
-        .collect_view();
-    let papers =
-        Paper::ALL.iter().map(|p| view! { <option value=p.as_str()>{p.label()}</option> }).collect_view();
-    let delimiters =
-        Delimiter::ALL.iter().map(|d| view! { <option value=d.as_str()>{d.label()}</option> }).collect_view();
+/// What is being made for the reader, kept up to date where there are scripts.
+fn being_made(slug: &str, reports: Fetched<Zoned<ReportsView>>) -> AnyView {
+    let slug = slug.to_owned();
+    let of = slug.clone();
+    let jobs = Resource::new(|| (), move |()| get_jobs(of.clone()));
+    let waited = StoredValue::new(false);
+    load_card("Being made", jobs, move |rows| {
+        let open = rows.iter().any(|job| job.state.is_open());
+        if waited.get_value() && !open {
+            // What was waited for is in the list by now.
+            reports.refetch();
+        }
+        waited.set_value(open);
+        look_again(jobs, &rows);
+        job_list(&rows, &slug)
+    })
+}
+
+fn job_list(rows: &[JobRow], slug: &str) -> AnyView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let row = |job: &JobRow| {
+        vec![job.what.clone().into_any(), state(job), job.asked.clone().into_any(), actions(job)]
+    };
+    let columns = vec![text("What"), text("State"), text("Asked for"), text("Do")];
     view! {
         <section class="card">
-            <h2>"Make a report"</h2>
-            <form method="post" action=action class="form-row">
-                <div class="field">
-                    <label for="month">"Month"</label>
-                    <select id="month" name="month">{months}</select>
-                </div>
-                <div class="field">
-                    <label for="paper">"Paper"</label>
-                    <select id="paper" name="paper">{papers}</select>
-                </div>
-                <div class="field">
-                    <label for="decimal">"Decimals"</label>
-                    <select id="decimal" name="decimal">
-                        <option value="point">"1,234.5"</option>
-                        <option value="comma">"1.234,5"</option>
-                    </select>
-                </div>
-                <div class="field">
-                    <label for="delimiter">"CSV cells end with"</label>
-                    <select id="delimiter" name="delimiter">{delimiters}</select>
-                </div>
-                <button class="button primary" type="submit">"Make the report"</button>
-            </form>
-            <p class="hint">"It takes a few seconds. The month that is running can be reported as well; its figures are as they stand."</p>
+            <h2>"Made for you"</h2>
+            {refresh(rows, format!("/f/{slug}/reports"))}
+            <Table caption="Reports asked for, newest first" columns rows=rows.iter().map(row).collect() />
         </section>
     }
     .into_any()
+}
+
+/// The library: choices under a name.
+fn library(view: &ReportsView) -> Option<AnyView> {
+    let action = format!("/f/{}/reports", view.facility_slug);
+    let item = |one: &TemplateRow| {
+        let id = one.id.to_string();
+        let field = format!("name-{id}");
+        let of = format!("{action}/templates/{id}");
+        view! {
+            <li class="stack">
+                <div class="row"><strong>{one.name.clone()}</strong><span class="note">{format!("by {}", one.created_by)}</span></div>
+                <p>{one.choices.in_words()}</p>
+                <div class="form-row">
+                    <a class="button small primary" href=format!("{action}/new?template={id}")>"Use"</a>
+                    <form method="post" action=format!("{of}/rename") class="form-row">
+                        <div class="field"><label for=field.clone()>"Another name"</label><input id=field.clone() name="name" required maxlength="80" value=one.name.clone() /></div>
+                        <button class="button small" type="submit">"Rename"</button>
+                    </form>
+                    <form method="post" action=format!("{of}/delete")><button class="button small danger" type="submit">"Delete"</button></form>
+                </div>
+            </li>
+        }
+    };
+    (!view.templates.is_empty()).then(|| {
+        let items = view.templates.iter().map(item).collect_view();
+        view! {
+            <section class="card" id="templates">
+                <div class="card-head"><div><h2>"Templates"</h2><p>"Choices that your organisation keeps, for new reports and for monthly ones."</p></div></div>
+                <ul class="stack">{items}</ul>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 /// Reports that are made by themselves, and a form for one.
@@ -100,6 +135,8 @@ fn schedules(page: &Zoned<ReportsView>) -> AnyView {
             one.next_month.format("%Y-%m"),
             format::stamp(page.clock.local(one.due_at))
         );
+        let template = one.template.as_ref().map(|(_, name)| format!(" It follows the template {name}."));
+        let text = text + &template.unwrap_or_default();
         let error = one.error.clone().map(|error| view! { <Notice weight=Weight::Warn title=error /> });
         let delete = format!("{action}/{}/delete", one.id);
         view! {
@@ -120,6 +157,11 @@ fn schedules(page: &Zoned<ReportsView>) -> AnyView {
         .collect_view();
     let papers =
         Paper::ALL.iter().map(|p| view! { <option value=p.as_str()>{p.label()}</option> }).collect_view();
+    let templates = view
+        .templates
+        .iter()
+        .map(|one| view! { <option value=one.id.to_string()>{one.name.clone()}</option> })
+        .collect_view();
     view! {
         <section class="card">
             <div class="card-head"><div><h2>"Every month by itself"</h2><p>"The month before is reported at six in the morning, and people with these roles get a mail with its address."</p></div></div>
@@ -133,23 +175,16 @@ fn schedules(page: &Zoned<ReportsView>) -> AnyView {
                     <label for="schedule-paper">"Paper of the PDF"</label>
                     <select id="schedule-paper" name="paper">{papers}</select>
                 </div>
+                <div class="field">
+                    <label for="schedule-template">"Template"</label>
+                    <select id="schedule-template" name="template"><option value="">"None: the usual parts"</option>{templates}</select>
+                </div>
                 <fieldset class="row"><legend>"For"</legend>{roles}</fieldset>
                 <button class="button" type="submit">"Have it made"</button>
             </form>
         </section>
     }
     .into_any()
-}
-
-/// First days of this month and the 23 before it, newest first; the last whole month is what is asked for most.
-fn last_months(today: NaiveDate) -> Vec<NaiveDate> {
-    let first = today.with_day(1).unwrap_or(today);
-    let mut months: Vec<NaiveDate> =
-        (0..24).filter_map(|n| first.checked_sub_months(Months::new(n))).collect();
-    if months.len() > 1 {
-        months.swap(0, 1);
-    }
-    months
 }
 
 /// Links to every document of a report.
@@ -189,17 +224,4 @@ fn table(page: &Zoned<ReportsView>) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_whole_month_is_offered_first() {
-        let months = last_months("2026-03-31".parse().unwrap());
-        let named: Vec<String> = months.iter().take(3).map(ToString::to_string).collect();
-        assert_eq!(named, ["2026-02-01", "2026-03-01", "2026-01-01"]);
-        assert_eq!(months.len(), 24);
-    }
 }

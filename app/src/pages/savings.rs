@@ -50,6 +50,7 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
         .into_iter()
         .filter_map(|metric| of_metric(page, metric))
         .collect();
+    let export = format!("/f/{}/export?rows=savings", view.facility_slug);
     let body = if metrics.is_empty() { nothing(view) } else { metrics.into_view().into_any() };
     let bases = link(format!("/f/{}/savings/bases", view.facility_slug), "On other bases");
     view! {
@@ -60,6 +61,7 @@ fn content(page: &Zoned<SavingsView>) -> AnyView {
                 sub="What the verified baseline expects for the same weather, crop and light, minus the meter."
             >
                 {bases}
+                {link(export, "Export data")}
             </PageHead>
             {breaches(view)}
             {day_range(format!("/f/{}/savings", view.facility_slug), view.from, view.until)}

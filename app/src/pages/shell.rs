@@ -142,7 +142,8 @@ fn settings(session: &Session) -> AnyView {
     let tokens = session.may(Permission::ManageTokens).then(
         || view! { <a href="/settings/tokens">"Tokens"</a> <a href="/settings/webhooks">"Webhooks"</a> },
     );
-    view! { <a href="/settings/security">"Security"</a> {tokens} }.into_any()
+    view! { <a href="/downloads">"Downloads"</a> <a href="/settings/security">"Security"</a> {tokens} }
+        .into_any()
 }
 
 fn sign_out() -> AnyView {

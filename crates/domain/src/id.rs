@@ -71,4 +71,8 @@ ids! {
     TokenId,
     /// A performance report.
     ReportId,
+    /// A piece of work that takes longer than a request may.
+    JobId,
+    /// A report's choices, kept under a name.
+    TemplateId,
 }

@@ -2,7 +2,11 @@
 //!
 //! Amounts are in the metric's unit and money is in the report's currency. What is not known is none, never zero.
 
+mod choices;
+mod shown;
 pub mod view;
+
+pub use choices::{Choices, Dates, Energy, Part, Water};
 
 use crate::names::names;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -69,6 +73,23 @@ pub struct Style {
     pub decimal_comma: bool,
     /// Between the cells of a CSV file.
     pub delimiter: Delimiter,
+    /// How days are written.
+    #[serde(default)]
+    pub dates: Dates,
+}
+
+/// What a report is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewReport {
+    /// First local day.
+    pub from: NaiveDate,
+    /// Local day after the last.
+    pub until: NaiveDate,
+    /// How its documents are written.
+    pub style: Style,
+    /// What it says of them.
+    #[serde(default)]
+    pub choices: Choices,
 }
 
 /// What a facility saved over a range of local days, usually a month.
@@ -106,6 +127,9 @@ pub struct PerformanceReport {
     pub notes: Vec<String>,
     /// SHA-256 of everything the figures were computed from, hexadecimal.
     pub sources_sha256: String,
+    /// What it was asked to say; figures here are in the platform's units all the same, see [`PerformanceReport::shown`].
+    #[serde(default, skip_serializing_if = "Choices::is_usual")]
+    pub choices: Choices,
 }
 
 /// One metric of a report over its whole range.
@@ -143,6 +167,56 @@ pub struct ReportMetric {
     pub share: Option<Decimal>,
     /// Its days, ascending.
     pub days: Vec<ReportDay>,
+    /// The months up to the range's end, oldest first, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<ReportMonth>,
+    /// Why it saved more or less than the stretch before, where that was asked for and is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causes: Option<ReportCauses>,
+    /// Sub-metered use by end use, the unmetered remainder last, where that was asked for and there are sub-meters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub end_uses: Vec<ReportEndUse>,
+}
+
+/// One calendar month of a metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportMonth {
+    /// Its first day.
+    pub month: NaiveDate,
+    /// What the baseline expects, agreed events included; in the metric's unit.
+    pub baseline: Option<Decimal>,
+    /// What was measured, in the metric's unit.
+    pub actual: Option<Decimal>,
+    /// Baseline − actual, in the metric's unit.
+    pub savings: Option<Decimal>,
+    /// The savings at the tariff, money.
+    pub cost_savings: Option<Decimal>,
+    /// Whether it was still running.
+    pub running: bool,
+}
+
+/// The way from the savings of the stretch before to those of the range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportCauses {
+    /// First day of the stretch before, which is as long.
+    pub from: NaiveDate,
+    /// Its savings.
+    pub before: Decimal,
+    /// Savings of the range.
+    pub after: Decimal,
+    /// Currency, or the metric's unit.
+    pub unit: String,
+    /// Cause and what it changes; they add up to `after` − `before`.
+    pub steps: Vec<(String, Decimal)>,
+}
+
+/// Use of one kind over the range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportEndUse {
+    /// What for.
+    pub name: String,
+    /// In the metric's unit; none where nothing was measured.
+    pub amount: Option<Decimal>,
 }
 
 /// One local day of a metric.

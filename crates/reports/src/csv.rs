@@ -1,6 +1,6 @@
 //! The report's days as CSV (RFC 4180) below comment rows that say what they are.
 
-use domain::report::{PerformanceReport, ReportMetric, Style};
+use domain::report::{Dates, Part, PerformanceReport, ReportMetric, Style};
 use rust_decimal::Decimal;
 
 /// Columns of the days.
@@ -35,13 +35,23 @@ const TOTALS: [&str; 10] = [
 /// Amounts are in the unit of their row, `cost_savings` in its currency, `coverage` is a share of 0 to 1; a value that is
 /// not known is an empty cell. Numbers have all their digits and no grouping.
 pub fn csv(report: &PerformanceReport, style: &Style) -> String {
-    let mut sheet =
-        Sheet { out: String::new(), delimiter: style.delimiter.char(), comma: style.decimal_comma };
+    let report = &report.shown();
+    let mut sheet = Sheet {
+        out: String::new(),
+        delimiter: style.delimiter.char(),
+        comma: style.decimal_comma,
+        dates: style.dates,
+    };
     head(&mut sheet, report);
-    let totals = TOTALS.map(Cell::Text);
-    sheet.comment("Totals", &totals);
+    if report.choices.has(Part::Summary) {
+        let totals = TOTALS.map(Cell::Text);
+        sheet.comment("Totals", &totals);
+        for metric in &report.metrics {
+            total(&mut sheet, report, metric);
+        }
+    }
     for metric in &report.metrics {
-        total(&mut sheet, report, metric);
+        more(&mut sheet, report, metric);
     }
     sheet.row(&DAYS.map(Cell::Text));
     for metric in &report.metrics {
@@ -51,7 +61,7 @@ pub fn csv(report: &PerformanceReport, style: &Style) -> String {
 }
 
 fn head(sheet: &mut Sheet, report: &PerformanceReport) {
-    let days = format!("[{}, {})", report.from, report.until);
+    let days = format!("[{}, {})", sheet.dates.in_file(report.from), sheet.dates.in_file(report.until));
     let generated = report.generated_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let intervals =
         "half-open: a range holds its first day and not its last; a day begins at 00:00 in this zone";
@@ -66,10 +76,18 @@ fn head(sheet: &mut Sheet, report: &PerformanceReport) {
     sheet.comment("Share", &[Cell::Text(&report.share_note)]);
     sheet.comment("Generated at", &[Cell::Text(&generated)]);
     sheet.comment("SHA-256 of sources", &[Cell::Text(&report.sources_sha256)]);
+    let choices = &report.choices;
+    if !choices.is_usual() {
+        sheet.comment("Title", &[Cell::Text(choices.heading())]);
+        sheet.comment("Chosen", &[Cell::Text(&choices.in_words())]);
+    }
+    if !choices.note.is_empty() {
+        sheet.comment("Note of its maker", &[Cell::Text(&choices.note)]);
+    }
     for note in &report.notes {
         sheet.comment("Note", &[Cell::Text(note)]);
     }
-    for metric in &report.metrics {
+    for metric in report.metrics.iter().filter(|_| report.choices.has(Part::Method)) {
         let cells = [&metric.name, &metric.baseline_name, &metric.verification].map(|text| Cell::Text(text));
         sheet.comment("Baseline", &cells);
     }
@@ -93,12 +111,47 @@ fn total(sheet: &mut Sheet, report: &PerformanceReport, metric: &ReportMetric) {
     );
 }
 
+/// Months, causes and end uses of a metric, where they are in the report.
+fn more(sheet: &mut Sheet, report: &PerformanceReport, metric: &ReportMetric) {
+    let (name, unit) = (Cell::Text(&metric.name), Cell::Text(&metric.unit));
+    if !metric.months.is_empty() {
+        let heads = ["metric", "unit", "month", "baseline", "actual", "savings", "cost_savings", "currency"];
+        sheet.comment("Months", &heads.map(Cell::Text));
+    }
+    for month in &metric.months {
+        let first = sheet.dates.in_file(month.month);
+        let amounts = [month.baseline, month.actual, month.savings, month.cost_savings].map(Cell::Number);
+        let [baseline, actual, savings, money] = amounts;
+        let currency = Cell::Text(&report.currency);
+        let cells =
+            [name.clone(), unit.clone(), Cell::Text(&first), baseline, actual, savings, money, currency];
+        sheet.comment("Month", &cells);
+    }
+    if let Some(causes) = &metric.causes {
+        let unit = Cell::Text(&causes.unit);
+        sheet.comment("Causes", &["metric", "cause", "change", "unit"].map(Cell::Text));
+        let before = ("savings of the stretch before", causes.before);
+        let steps = causes.steps.iter().map(|(cause, amount)| (cause.as_str(), *amount));
+        let all = [before].into_iter().chain(steps).chain([("savings of the range", causes.after)]);
+        for (cause, amount) in all {
+            sheet.comment(
+                "Cause",
+                &[name.clone(), Cell::Text(cause), Cell::Number(Some(amount)), unit.clone()],
+            );
+        }
+    }
+    for one in &metric.end_uses {
+        let cells = [name.clone(), Cell::Text(&one.name), Cell::Number(one.amount), unit.clone()];
+        sheet.comment("End use", &cells);
+    }
+}
+
 fn days(sheet: &mut Sheet, report: &PerformanceReport, metric: &ReportMetric) {
     for day in &metric.days {
         sheet.row(&[
             Cell::Text(&metric.name),
             Cell::Text(&metric.unit),
-            Cell::Text(&day.day.to_string()),
+            Cell::Text(&sheet.dates.in_file(day.day)),
             Cell::Number(day.baseline),
             Cell::Number(day.actual),
             Cell::Number(day.savings),
@@ -111,6 +164,7 @@ fn days(sheet: &mut Sheet, report: &PerformanceReport, metric: &ReportMetric) {
 }
 
 /// What a cell holds; a number is never guarded, so that a minus stays a minus.
+#[derive(Clone)]
 enum Cell<'a> {
     Text(&'a str),
     Number(Option<Decimal>),
@@ -120,6 +174,7 @@ struct Sheet {
     out: String,
     delimiter: char,
     comma: bool,
+    dates: Dates,
 }
 
 impl Sheet {

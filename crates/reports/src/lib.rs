@@ -6,6 +6,7 @@
 mod csv;
 mod money;
 mod pdf;
+mod rows;
 mod table;
 mod text;
 mod xlsx;
@@ -16,6 +17,7 @@ mod tests;
 pub use csv::csv;
 pub use domain::report::{Delimiter, Paper, PerformanceReport, Style};
 pub use pdf::pdf;
+pub use rows::{Cell as RowCell, RowFile};
 pub use table::{Table, table_csv, table_json, table_xlsx};
 pub use xlsx::xlsx;
 
@@ -28,6 +30,9 @@ pub enum DocumentError {
     /// The workbook cannot hold the report, such as a day before 1900.
     #[error("the report does not fit a workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// Rows do not fit a worksheet, or could not be compressed.
+    #[error("the rows cannot be written: {0}")]
+    Rows(#[from] std::io::Error),
     /// The report could not be handed to its template.
     #[error("the report cannot be handed to its template: {0}")]
     Data(#[from] serde_json::Error),

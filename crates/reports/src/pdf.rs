@@ -33,7 +33,7 @@ pub fn pdf(report: &PerformanceReport, style: &Style) -> Result<Vec<u8>, Documen
 
 /// The report's pages.
 pub(crate) fn typeset(report: &PerformanceReport, style: &Style) -> Result<PagedDocument, DocumentError> {
-    let data = serde_json::to_vec(&data::data(report, style))?;
+    let data = serde_json::to_vec(&data::data(&report.shown(), style))?;
     let desk = Desk::new(data)?;
     typst::compile(&desk).output.map_err(|errors| refused(&errors))
 }

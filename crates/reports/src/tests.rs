@@ -2,6 +2,7 @@
 
 mod csv;
 mod pdf;
+mod rows;
 mod sample;
 mod table;
 mod text;

@@ -1,7 +1,7 @@
 //! Numbers and days as people read them on paper.
 
 use chrono::NaiveDate;
-use domain::report::ReportMetric;
+use domain::report::{Dates, ReportMetric};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// What stands where a value is missing.
@@ -99,20 +99,32 @@ pub(crate) fn given(values: impl IntoIterator<Item = Decimal>) -> u32 {
     values.into_iter().map(|value| value.normalize().scale()).max().unwrap_or_default().min(3)
 }
 
-/// `1 July 2026`.
-pub(crate) fn date(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
-}
+/// How days are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Days(pub(crate) Dates);
 
-/// `Wed 1 Jul 2026`.
-pub(crate) fn weekday(day: NaiveDate) -> String {
-    day.format("%a %-d %b %Y").to_string()
-}
+impl Days {
+    /// `1 July 2026`.
+    pub(crate) fn date(self, day: NaiveDate) -> String {
+        match self.0 {
+            Dates::Words => day.format("%-d %B %Y").to_string(),
+            other => other.in_file(day),
+        }
+    }
 
-/// The range by its first and last day, both of it: `1 July 2026 – 31 July 2026`.
-pub(crate) fn range(from: NaiveDate, until: NaiveDate) -> String {
-    let last = until.pred_opt().unwrap_or(until).max(from);
-    if last == from { date(from) } else { format!("{} – {}", date(from), date(last)) }
+    /// `Wed 1 Jul 2026`.
+    pub(crate) fn weekday(self, day: NaiveDate) -> String {
+        match self.0 {
+            Dates::Words => day.format("%a %-d %b %Y").to_string(),
+            other => format!("{} {}", day.format("%a"), other.in_file(day)),
+        }
+    }
+
+    /// The range by its first and last day, both of it: `1 July 2026 – 31 July 2026`.
+    pub(crate) fn range(self, from: NaiveDate, until: NaiveDate) -> String {
+        let last = until.pred_opt().unwrap_or(until).max(from);
+        if last == from { self.date(from) } else { format!("{} – {}", self.date(from), self.date(last)) }
+    }
 }
 
 /// The text with places to break in words that fit no line, and without control characters.

@@ -7,17 +7,20 @@ mod schedule;
 pub use schedule::{run_due, schedule, unschedule};
 
 use crate::audit::{self, Actor, Entry};
-use crate::{Context, Error, Result, webhooks};
+use crate::{Context, Error, Result, jobs, webhooks};
 use ::bundle::content::Statement;
 use ::reports as documents;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::access::{Permission, Principal, Scope};
-use domain::id::ReportId;
+use domain::id::{JobId, ReportId};
+use domain::jobs::Work;
+pub use domain::report::NewReport;
 use domain::report::view::{ReportRow, ReportView, ReportsView};
-use domain::report::{Format, PerformanceReport, Style};
+use domain::report::{Format, PerformanceReport};
 use domain::webhooks::EventType;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use store::jobs::Taken;
 use store::reports::{self as stored, ReportLine, StoredReport};
 use store::{bundles, facilities};
 
@@ -25,17 +28,6 @@ use store::{bundles, facilities};
 const LISTED: i64 = 100;
 /// Longest report, days: a leap year.
 const DAYS_MAX: i64 = 366;
-
-/// What a report is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewReport {
-    /// First local day.
-    pub from: NaiveDate,
-    /// Local day after the last.
-    pub until: NaiveDate,
-    /// How its documents are written.
-    pub style: Style,
-}
 
 /// Makes a report of days and keeps it. The second value says whether it has a bundle: none has one without a signing key, or
 /// while figures of its days are being computed again.
@@ -48,7 +40,19 @@ pub async fn create(
     facility: &str,
     new: &NewReport,
 ) -> Result<(StoredReport, bool)> {
-    let scope = caller.scope(Permission::ViewFacility)?;
+    make(ctx, caller, facility, new, None).await
+}
+
+/// Has a report made by a job.
+///
+/// # Errors
+/// `NotFound` for a facility out of scope; `Invalid` for a range that is empty or too long, or choices that cannot be;
+/// `Conflict` when enough of the caller's is waiting; `Forbidden`.
+pub async fn order(ctx: &Context, caller: &Principal, facility: &str, new: NewReport) -> Result<JobId> {
+    jobs::queue(ctx, caller, facility, Work::Report(checked(&new)?)).await
+}
+
+fn checked(new: &NewReport) -> Result<NewReport> {
     let length = (new.until - new.from).num_days();
     if !(1..=DAYS_MAX).contains(&length) {
         return Err(Error::field(
@@ -56,9 +60,26 @@ pub async fn create(
             format!("A report is of 1 to {DAYS_MAX} days; these are {length}."),
         ));
     }
+    let choices = new.choices.clone().checked().map_err(|(field, text)| Error::field(field, text))?;
+    Ok(NewReport { choices, ..new.clone() })
+}
+
+/// Makes a report, for a job or at once. Where it is for a job, both are committed together, or neither.
+pub(crate) async fn make(
+    ctx: &Context,
+    caller: &Principal,
+    facility: &str,
+    new: &NewReport,
+    job: Option<&Taken>,
+) -> Result<(StoredReport, bool)> {
+    let scope = caller.scope(Permission::ViewFacility)?;
+    let new = &checked(new)?;
+    jobs::so_far(ctx, job, 5).await?;
     let report = gather::report(ctx, &scope, facility, new).await?;
+    jobs::so_far(ctx, job, 40).await?;
     let style = new.style;
     let (report, pdf) = written(report, move |report| documents::pdf(report, &style)).await?;
+    jobs::so_far(ctx, job, 60).await?;
     let mut tx = ctx.db.begin(&scope).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let pdf_sha256 = Sha256::digest(&pdf).to_vec();
@@ -75,6 +96,9 @@ pub async fn create(
     };
     let place = (facility.organisation, facility.id);
     stored::insert(&mut tx, place, &made, Some(caller.user)).await?;
+    if let Some(job) = job {
+        store::jobs::made_report(&mut tx, job, id, ctx.clock.now()).await?;
+    }
     let bundle_sha256 = archive.as_deref().map(|archive| Sha256::digest(archive).to_vec());
     if let (Some(archive), Some(sha256)) = (&archive, &bundle_sha256) {
         bundles::insert(&mut tx, place, id, archive, sha256).await?;
@@ -136,7 +160,7 @@ pub async fn document(
     let write = move |report: &PerformanceReport| match format {
         Format::Bundle => Ok(vec![]),
         Format::Pdf => documents::pdf(report, &style),
-        Format::Xlsx => documents::xlsx(report),
+        Format::Xlsx => documents::xlsx(report, &style),
         Format::Csv => Ok(documents::csv(report, &style).into_bytes()),
     };
     let (_, bytes) = written(report, write).await?;
@@ -167,6 +191,7 @@ pub async fn list(ctx: &Context, scope: &Scope, facility: &str) -> Result<Report
     let facility = facilities::by_slug(&mut tx, facility).await?;
     let rows = stored::list(&mut tx, facility.id, None, LISTED).await?;
     let schedules = store::schedules::list(&mut tx, facility.id).await?;
+    let templates = store::templates::list(&mut tx, facility.organisation).await?;
     Ok(ReportsView {
         facility_slug: facility.slug,
         facility_name: facility.name,
@@ -174,6 +199,7 @@ pub async fn list(ctx: &Context, scope: &Scope, facility: &str) -> Result<Report
         today: domain::local_time::day_of(facility.time_zone, ctx.clock.now()),
         reports: rows.into_iter().map(row).collect(),
         schedules,
+        templates,
     })
 }
 
@@ -210,7 +236,8 @@ pub async fn view(ctx: &Context, scope: &Scope, facility: &str, id: ReportId) ->
         bundle_sha256,
         created_by: found.created_by,
         id,
-        report: found.report,
+        style: found.style,
+        report: found.report.shown(),
     })
 }
 

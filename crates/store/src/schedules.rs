@@ -3,9 +3,9 @@
 use crate::{Error, Result, column};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Role;
-use domain::id::{FacilityId, OrganisationId, ReportId, UserId};
-use domain::report::Style;
+use domain::id::{FacilityId, OrganisationId, ReportId, TemplateId, UserId};
 use domain::report::view::ScheduleRow;
+use domain::report::{Choices, Style};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -24,8 +24,8 @@ pub async fn insert(
     let tell: Vec<String> = new.tell.iter().map(|role| role.as_str().to_owned()).collect();
     sqlx::query!(
         "INSERT INTO report_schedules (id, organisation_id, facility_id, day, tell, style, next_month, due_at, created_by,
-            created_by_name, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            created_by_name, created_at, template_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         new.id,
         organisation.0,
         facility.0,
@@ -36,7 +36,8 @@ pub async fn insert(
         new.due_at,
         by.0,
         new.created_by,
-        at
+        at,
+        new.template.as_ref().map(|(id, _)| id.0)
     )
     .execute(conn)
     .await?;
@@ -49,8 +50,10 @@ pub async fn insert(
 /// When the database fails.
 pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<ScheduleRow>> {
     let rows = sqlx::query!(
-        r#"SELECT id, day, tell, style AS "style: Json<Style>", next_month, due_at, error, created_by_name
-        FROM report_schedules WHERE facility_id = $1 ORDER BY created_at, id"#,
+        r#"SELECT s.id, s.day, s.tell, s.style AS "style: Json<Style>", s.next_month, s.due_at, s.error, s.created_by_name,
+            t.id AS "template?", t.name AS "template_name?"
+        FROM report_schedules s LEFT JOIN report_templates t ON t.id = s.template_id
+        WHERE s.facility_id = $1 ORDER BY s.created_at, s.id"#,
         facility.0
     )
     .fetch_all(conn)
@@ -62,6 +65,7 @@ pub async fn list(conn: &mut PgConnection, facility: FacilityId) -> Result<Vec<S
                 day: r.day.unsigned_abs(),
                 tell: roles(&r.tell)?,
                 style: r.style.0,
+                template: r.template.map(TemplateId).zip(r.template_name),
                 next_month: r.next_month,
                 due_at: r.due_at,
                 error: r.error,
@@ -96,8 +100,10 @@ pub struct Due {
     pub day: u32,
     /// Whom to tell.
     pub tell: Vec<Role>,
-    /// How documents are written.
+    /// How documents are written: as its template says, where it follows one.
     pub style: Style,
+    /// What they say.
+    pub choices: Choices,
     /// First day of the month to be reported.
     pub month: NaiveDate,
     /// Its report, where it is made.
@@ -119,7 +125,9 @@ pub async fn take(conn: &mut PgConnection, now: DateTime<Utc>, lease: DateTime<U
         r#"UPDATE report_schedules s SET due_at = $2 FROM facilities f
         WHERE s.id = (SELECT id FROM report_schedules WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
             AND f.id = s.facility_id
-        RETURNING s.id, f.slug, s.day, s.tell, s.style AS "style: Json<Style>", s.next_month, s.report_id, s.told, s.created_by,
+        RETURNING s.id, f.slug, s.day, s.tell, s.next_month,
+            coalesce((SELECT t.style FROM report_templates t WHERE t.id = s.template_id), s.style) AS "style!: Json<Style>",
+            (SELECT t.choices FROM report_templates t WHERE t.id = s.template_id) AS "choices: Json<Choices>", s.report_id, s.told, s.created_by,
             s.created_by_name"#,
         now,
         lease
@@ -133,6 +141,7 @@ pub async fn take(conn: &mut PgConnection, now: DateTime<Utc>, lease: DateTime<U
             day: r.day.unsigned_abs(),
             tell: roles(&r.tell)?,
             style: r.style.0,
+            choices: r.choices.map(|choices| choices.0).unwrap_or_default(),
             month: r.next_month,
             report: r.report_id.map(Into::into),
             told: r.told,

@@ -5,7 +5,7 @@ use super::requests::{Wrong, day};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::id::ReportId;
 use domain::report::view::ReportRow;
-use domain::report::{Delimiter, Paper, PerformanceReport, ReportMetric, Style};
+use domain::report::{Choices, Delimiter, Paper, PerformanceReport, ReportMetric, Style};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use services::reports::NewReport;
@@ -61,8 +61,8 @@ impl ReportRequest {
         let delimiter = wrong.take("delimiter", delimiter, "Send comma, semicolon or tab.");
         match (from, until, paper, delimiter) {
             (Some(from), Some(until), Some(paper), Some(delimiter)) if wrong.is_empty() => {
-                let style = Style { paper, decimal_comma: self.decimal_comma, delimiter };
-                Ok(NewReport { from, until, style })
+                let style = Style { paper, decimal_comma: self.decimal_comma, delimiter, ..Style::default() };
+                Ok(NewReport { from, until, style, choices: Choices::default() })
             }
             _ => Err(Problem::fields(wrong.into_fields())),
         }

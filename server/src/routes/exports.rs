@@ -1,26 +1,79 @@
-//! Series of points as CSV files.
+//! Series of points as CSV files, and exports of any length.
 
-use crate::routes::fields::Fields;
+use crate::routes::fields::{Fields, back};
+use crate::routes::outcome::{done, failed};
+use crate::routes::reports::media_type;
 use app::caller::Identity;
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Router};
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use axum::routing::{get, post};
+use axum::{Extension, Form, Router};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use domain::access::Permission;
 use domain::csv::line;
+use domain::export::{Export, FileKind, Rows};
 use domain::id::PointId;
 use domain::local_clock::LocalClock;
 use domain::range::Granularity;
+use domain::report::Format;
 use domain::series::{SeriesView, Shape};
+use services::exports::{Ordered, order};
 use services::telemetry::series;
 use services::{Context, Error};
 use std::fmt::Write as _;
 
 /// The routes. They expect [`Identity`] and [`Context`] in the request.
 pub fn routes() -> Router {
-    Router::new().route("/f/{facility}/points/{file}", get(point))
+    Router::new().route("/f/{facility}/points/{file}", get(point)).route("/f/{facility}/export", post(export))
+}
+
+/// The file where it is short, else the download centre where it will be.
+async fn export(
+    Extension(who): Extension<Identity>,
+    Extension(ctx): Extension<Context>,
+    Path(facility): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = format!("/f/{facility}/export");
+    let Some(caller) = who.principal else { return back("/sign-in", "next", &page) };
+    let asked = match read(&fields) {
+        Ok(asked) => asked,
+        Err(error) => return failed(error, &page, "an export"),
+    };
+    match order(&ctx, &caller, &facility, &asked).await {
+        Ok(Ordered::File(name, bytes)) => {
+            let kind = match asked.kind {
+                FileKind::Csv => media_type(Format::Csv),
+                FileKind::CsvGz => "application/gzip",
+                FileKind::Xlsx => media_type(Format::Xlsx),
+            };
+            let disposition = format!("attachment; filename=\"{name}\"");
+            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, &disposition)], bytes)
+                .into_response()
+        }
+        Ok(Ordered::Job(_)) => done("/downloads", "It is long, so it is being made. The file will be here."),
+        Err(error) => failed(error, &page, "an export"),
+    }
+}
+
+fn read(fields: &Fields) -> Result<Export, Error> {
+    let day = |name: &str, text: &str| {
+        fields.parse::<NaiveDate>(name).ok_or_else(|| Error::field(name, format!("Choose {text}.")))
+    };
+    let point = match fields.text("point") {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound)?),
+    };
+    let last = day("to", "the last day")?;
+    Ok(Export {
+        rows: Rows::parse(fields.text("rows")).unwrap_or_default(),
+        interval: Granularity::parse(fields.text("interval")).unwrap_or(Granularity::QuarterHour),
+        point,
+        from: day("from", "the first day")?,
+        until: last.checked_add_days(Days::new(1)).unwrap_or(last),
+        kind: FileKind::parse(fields.text("kind")).unwrap_or_default(),
+    })
 }
 
 /// `/f/{facility}/points/{id}.csv?range=24h&interval=15m`

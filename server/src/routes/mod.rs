@@ -8,6 +8,7 @@ pub mod exports;
 pub mod fields;
 pub mod health;
 pub mod imports;
+pub mod jobs;
 pub mod live;
 pub mod notes;
 pub mod outcome;

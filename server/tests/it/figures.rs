@@ -10,6 +10,7 @@ use domain::baseline::MetricType;
 use domain::local_time::day_bounds;
 use domain::quality::Quality;
 use domain::range::Range;
+use domain::report::{Choices, Dates, Energy, NewReport, Part, Style};
 use domain::savings::dashboard::{Comparison, DashboardView};
 use domain::savings::{FigureState, Performance, SavingsInterval};
 use domain::tokens::ApiScope;
@@ -192,6 +193,48 @@ async fn agrees(portal: &mut Portal, zone: Tz, days: &[&str]) {
     let sum: Decimal =
         lines.map(|line| line.split(',').nth(place).unwrap().parse::<Decimal>().unwrap()).sum();
     assert_eq!(sum, kwh, "the report's file: {rows}");
+    in_other_units(portal, (first, last), kwh).await;
+}
+
+/// A report that was built: its page and its file say the same in another unit, and programs are told the platform's.
+async fn in_other_units(portal: &mut Portal, (first, last): (&str, &str), kwh: Decimal) {
+    let owner = person(portal, "owner@a.example").await;
+    let choices = Choices {
+        title: "For the board".to_owned(),
+        parts: vec![Part::Summary, Part::Days, Part::Months],
+        energy: Energy::Mwh,
+        ..Choices::default()
+    };
+    let until = last.parse::<NaiveDate>().unwrap() + Days::new(1);
+    let style = Style { dates: Dates::DayFirst, ..Style::default() };
+    let new = NewReport { from: first.parse().unwrap(), until, style, choices };
+    let (made, _) = services::reports::create(&portal.ctx, &owner, "cedar", &new).await.unwrap();
+    let cookie = portal.cookie("owner@a.example").await;
+    let page = format!("/f/cedar/reports/{}", made.id);
+    let file = portal.send(Method::GET, &format!("{page}/csv"), "", &[("cookie", &cookie)]).await.body;
+    let rows: Vec<Vec<&str>> = file
+        .lines()
+        .filter(|line| !line.starts_with('#') && line.contains(",MWh,"))
+        .map(|line| line.split(',').collect())
+        .collect();
+    let sum: Decimal = rows.iter().map(|cells| cells[5].parse::<Decimal>().unwrap()).sum();
+    assert_eq!(sum * Decimal::from(1_000), kwh, "{file}");
+    let month: Decimal = file
+        .lines()
+        .filter(|line| line.starts_with("# Month:"))
+        .map(|line| line.split(',').nth(6).unwrap().parse::<Decimal>().unwrap_or_default())
+        .sum();
+    assert!(month >= sum, "the months hold the range and what was seeded before: {file}");
+    let day = new.from.format("%d/%m/%Y").to_string();
+    assert_eq!(rows[0][2], day);
+    let html = portal.send(Method::GET, &page, "", &[("cookie", &cookie)]).await.body;
+    for text in ["For the board", "MWh", day.as_str(), "Month by month"] {
+        assert!(html.contains(text), "{text}");
+    }
+    let token = token(portal, "owner@a.example", FIGURES).await;
+    let (_, told) = get(portal, &format!("{REPORTS}/{}", made.id), &token).await;
+    assert_eq!(decimal(&told["metrics"][0]["savings_value"]), kwh);
+    assert_eq!(told["metrics"][0]["unit"], "kWh");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

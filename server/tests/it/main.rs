@@ -5,6 +5,7 @@
 mod baseline;
 mod cross_site;
 mod figures;
+mod jobs;
 mod live;
 mod portal;
 mod rest;

@@ -255,18 +255,43 @@ impl Portal {
         services::tokens::make(&ctx, &owner, &token).await.unwrap();
         let token: Uuid =
             self.one("SELECT id FROM api_tokens WHERE organisation_id = $1", organisation.id.0).await;
+        let said = (domain::report::Style::default(), domain::report::Choices::default());
+        let name = format!("{SECRET} template");
+        let template = services::templates::save(&ctx, &owner, "cedar", &name, said).await.unwrap();
+        let job = self.a_download_of(owner.user.0).await;
         let verification: Uuid = self.one("SELECT id FROM verifications WHERE baseline_id = $1", id.0).await;
         self.ids.extend([
             ("baseline", id.to_string()),
             ("comment", comment.to_string()),
             ("api_token", token.to_string()),
             ("verification", verification.to_string()),
+            ("template", template.to_string()),
+            ("job", job),
             ("step", "withdraw".to_owned()),
             ("metric", "electricity".to_owned()),
             ("day", "2026-03-01".to_owned()),
             ("figure", "savings".to_owned()),
             ("days", "2026-03-01..2026-03-31".to_owned()),
         ]);
+    }
+
+    /// An export that is made.
+    async fn a_download_of(&mut self, person: Uuid) -> String {
+        let id = Uuid::now_v7();
+        for statement in [
+            "INSERT INTO jobs (id, organisation_id, facility_id, person_id, person_name, work, state, percent, due_at, created_at,
+                expires_at, file_name, file_rows, file_bytes)
+            SELECT $1, organisation_id, id, $2, 'P', $3::jsonb, 'done', 100, now(), '2026-04-01Z', '2026-04-08Z', 'a.csv', 1, octet_length($4)
+            FROM facilities WHERE slug = 'cedar'",
+            "INSERT INTO job_chunks (job_id, n, organisation_id, facility_id, person_id, bytes)
+            SELECT $1, 0, organisation_id, id, $2, convert_to($4, 'UTF8') FROM facilities WHERE slug = 'cedar' AND $3 <> ''",
+        ] {
+            let work = r#"{"work": "export", "rows": "intervals", "interval": "quarter_hour", "point": null,
+                "from": "2026-03-01", "until": "2026-04-01", "kind": "csv"}"#;
+            let query = sqlx::query(statement).bind(id).bind(person).bind(work);
+            query.bind(format!("start,{SECRET}")).execute(&mut self.owner).await.unwrap();
+        }
+        id.to_string()
     }
 
     /// A station with an hour, a frozen set and an uploaded file, which has the import's id as well.

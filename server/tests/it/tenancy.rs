@@ -22,6 +22,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/baselines/verification", "facility={facility}&baseline={baseline}", Holds::Theirs),
     ("/api/events/list", "facility={facility}&look=", Holds::Theirs),
     ("/api/events/get", "facility={facility}&event={event}", Holds::Theirs),
+    ("/api/exports/get", "facility={facility}", Holds::Theirs),
     ("/api/facilities/home", "", Holds::Theirs),
     ("/api/facilities/overview", "facility={facility}", Holds::Theirs),
     ("/api/facilities/room", "facility={facility}&room={room}", Holds::Theirs),
@@ -31,6 +32,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/imports/get", "facility={facility}&import={import}", Holds::Theirs),
     ("/api/imports/table", "facility={facility}&import={import}", Holds::Nothing),
     ("/api/ingest/health", "", Holds::Theirs),
+    // Exports; the first customer's owner has one.
+    ("/api/jobs/list", "facility=", Holds::Theirs),
     ("/api/live/snapshots", "facilities[0]={facility_id}", Holds::Theirs),
     (
         "/api/notes/list",
@@ -107,7 +110,11 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/f/{facility}/baselines/{baseline}", "", Holds::Theirs),
     ("/f/{facility}/baselines/{baseline}/verification", "", Holds::Theirs),
     ("/f/{facility}/performance", "", Holds::Theirs),
-    ("/f/{facility}/reports", "month=2026-03-01", Holds::Theirs),
+    ("/f/{facility}/reports", "range=2026-03-01..2026-03-31&part=days", Holds::Theirs),
+    ("/f/{facility}/reports/new", "", Holds::Theirs),
+    ("/f/{facility}/reports/templates", "name=New&part=days", Holds::Change),
+    ("/f/{facility}/reports/templates/{template}/rename", "name=Other", Holds::Change),
+    ("/f/{facility}/reports/templates/{template}/delete", "", Holds::Change),
     ("/f/{facility}/reports/{report}", "", Holds::Nothing),
     ("/f/{facility}/reports/schedules", "day=2&owner=yes", Holds::Change),
     ("/f/{facility}/reports/schedules/{schedule}/delete", "", Holds::Nothing),
@@ -144,6 +151,17 @@ const ASKED: &[(&str, &str, Holds)] = &[
     // Gives back what is sent.
     ("/export/table/{format}", "", Holds::Nothing),
     ("/f/{facility}/points/{file}", "", Holds::Theirs),
+    // Its page holds theirs; its form puts a job in the queue.
+    (
+        "/f/{facility}/export",
+        "rows=intervals&interval=5m&point=&from=2025-06-01&to=2026-03-31&kind=csv",
+        Holds::Theirs,
+    ),
+    ("/downloads", "", Holds::Theirs),
+    ("/downloads/{job}", "", Holds::Theirs),
+    // It has not failed; `jobs.rs` of the use cases asks about one that has.
+    ("/jobs/{job}/again", "", Holds::Nothing),
+    ("/jobs/{job}/delete", "", Holds::Change),
     ("/f/{facility}/utility/{series}/export.csv", "", Holds::Theirs),
     ("/f/{facility}/baselines/{id}/inputs.csv", "", Holds::Theirs),
     ("/f/{facility}/savings.csv", "", Holds::Theirs),
@@ -289,6 +307,9 @@ async fn state(portal: &mut Portal) -> Vec<String> {
         "alert_rules",
         "alert_episodes",
         "report_schedules",
+        "report_templates",
+        "jobs",
+        "job_chunks",
         "webhook_endpoints",
     ] {
         let sql = format!(

@@ -1,8 +1,8 @@
 //! What the pages of reports show.
 
-use super::{PerformanceReport, Style};
+use super::{Choices, PerformanceReport, Style};
 use crate::access::Role;
-use crate::id::ReportId;
+use crate::id::{ReportId, TemplateId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,23 @@ pub struct ReportsView {
     pub reports: Vec<ReportRow>,
     /// Those that are made by themselves.
     pub schedules: Vec<ScheduleRow>,
+    /// Templates of the facility's organisation, by name.
+    pub templates: Vec<TemplateRow>,
+}
+
+/// What a report says and how it is written, kept under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateRow {
+    /// Identifier.
+    pub id: TemplateId,
+    /// Its name, which no other one of the organisation has.
+    pub name: String,
+    /// How documents are written.
+    pub style: Style,
+    /// What they say.
+    pub choices: Choices,
+    /// Who saved it.
+    pub created_by: String,
 }
 
 /// A report that is made by itself every month, of the month before.
@@ -51,8 +68,10 @@ pub struct ScheduleRow {
     pub day: u32,
     /// Roles at the facility's organisation whose people are told.
     pub tell: Vec<Role>,
-    /// How its documents are written.
+    /// How its documents are written, where it follows no template.
     pub style: Style,
+    /// The template that it follows, with its name.
+    pub template: Option<(TemplateId, String)>,
     /// First day of the month that is reported next.
     pub next_month: NaiveDate,
     /// When that is tried.
@@ -76,6 +95,8 @@ pub struct ReportView {
     pub bundle_sha256: Option<String>,
     /// Who made it.
     pub created_by: String,
+    /// How its documents are written.
+    pub style: Style,
     /// What it says.
     pub report: PerformanceReport,
 }

@@ -1,8 +1,8 @@
 //! The CSV file.
 
-use super::sample::{dec, empty, hostile, july};
+use super::sample::{chosen, dec, empty, hostile, july};
 use crate::csv;
-use domain::report::{Delimiter, Style};
+use domain::report::{Dates, Delimiter, Part, Style};
 use rust_decimal::Decimal;
 
 fn rows(text: &str) -> Vec<Vec<&str>> {
@@ -87,6 +87,27 @@ fn texts_are_guarded_and_numbers_are_not() {
     }
     report.metrics[0].days[0].state = "\rx".to_owned();
     assert!(csv(&report, &Style::default()).ends_with("\"'\rx\"\r\n"));
+}
+
+#[test]
+fn it_says_what_was_chosen() {
+    let text = csv(&chosen(), &Style { dates: Dates::MonthFirst, ..Style::default() });
+    for line in [
+        "# Title:,For the board\r\n",
+        "# Note of its maker:,First line #panic()\r\n",
+        "# Month:,Electricity,MWh,06/01/2026,151,120.0005,30.9995,3525.1,USD\r\n",
+        "# Month:,Electricity,MWh,05/01/2026,151,120.0005,,,USD\r\n",
+        "# Cause:,Electricity,Weather,-300,USD\r\n",
+        "# End use:,Electricity,Unmetered remainder,,MWh\r\n",
+        "\r\nElectricity,MWh,07/01/2026,4.812,3.8496,0.9624,109.42,USD,1,Provisional\r\n",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+    let mut little = july();
+    little.choices.parts = vec![Part::Events];
+    let text = csv(&little, &Style::default());
+    assert_eq!(rows(&text).len(), 1, "no days");
+    assert!(!text.contains("# Total") && !text.contains("# Baseline"));
 }
 
 #[test]

@@ -1,16 +1,20 @@
 //! The PDF, by what is on its pages.
 
-use super::sample::{empty, hostile, july};
+use super::sample::{chosen, empty, hostile, july};
 use crate::money::money;
 use crate::pdf;
 use crate::pdf::{options, typeset};
 use crate::text::Numbers;
-use domain::report::{Paper, PerformanceReport, Style};
+use domain::report::{Dates, Paper, Part, PerformanceReport, Style};
 use typst::layout::{Frame, FrameItem};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-const LETTER: Style =
-    Style { paper: Paper::Letter, decimal_comma: true, delimiter: domain::report::Delimiter::Comma };
+const LETTER: Style = Style {
+    paper: Paper::Letter,
+    decimal_comma: true,
+    delimiter: domain::report::Delimiter::Comma,
+    dates: domain::report::Dates::Words,
+};
 
 fn collect(frame: &Frame, out: &mut String) {
     for (_, item) in frame.items() {
@@ -95,11 +99,43 @@ fn a_report_of_nothing_is_one_page() {
 
 #[test]
 fn readers_who_cannot_see_it_can_use_it() {
-    for report in [july(), empty()] {
+    for report in [july(), empty(), chosen()] {
         let document = typeset(&report, &Style::default()).unwrap();
         let standards = PdfStandards::new(&[PdfStandard::Ua_1]).unwrap();
         let accessible = PdfOptions { standards, ..options(&report) };
         typst_pdf::pdf(&document, &accessible).unwrap();
+    }
+}
+
+#[test]
+fn it_says_what_was_chosen_and_only_that() {
+    let report = chosen();
+    let text = pages(&report, &Style { dates: Dates::DayFirst, ..Style::default() }).concat();
+    for text_of in [
+        "For the board",
+        "First line",
+        "#panic()",
+        "01/07/2026",
+        "MWh",
+        "gal (US)",
+        "Why the savings changed",
+        "Month by month",
+        "July 2026, so far",
+        "Lighting",
+        "Chosen for this report",
+    ] {
+        assert!(text.contains(text_of), "{text_of} in {text}");
+    }
+    assert!(!text.contains("kWh\n"), "one unit of energy: {text}");
+    assert_eq!(pdf(&report, &Style::default()).unwrap(), pdf(&report, &Style::default()).unwrap());
+
+    let mut little = july();
+    little.choices.parts = vec![Part::Months];
+    let text = pages(&little, &Style::default()).concat();
+    for left_out in
+        ["Savings by metric", "Agreed events", "Crop cycles harvested", "Fri 31 Jul", "Verified by"]
+    {
+        assert!(!text.contains(left_out), "{left_out} in {text}");
     }
 }
 

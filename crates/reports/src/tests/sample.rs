@@ -1,7 +1,10 @@
 //! A made-up July of a facility that grows lettuce and basil.
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use domain::report::{PerformanceReport, ReportCycle, ReportDay, ReportEvent, ReportMetric};
+use domain::report::{
+    Choices, Energy, Part, PerformanceReport, ReportCauses, ReportCycle, ReportDay, ReportEndUse,
+    ReportEvent, ReportMetric, ReportMonth, Water,
+};
 use rust_decimal::Decimal;
 
 /// A day of 2026.
@@ -56,6 +59,9 @@ pub(super) fn metric(name: &str, unit: &str, size: i64, price: &str) -> ReportMe
         keep: Some(cost - share),
         share: Some(share),
         days,
+        months: vec![],
+        causes: None,
+        end_uses: vec![],
     }
 }
 
@@ -112,6 +118,7 @@ pub(super) fn july() -> PerformanceReport {
             "On 3 days the outdoor temperature was above anything in the baseline period.".to_owned(),
         ],
         sources_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        choices: Choices::default(),
     }
 }
 
@@ -133,6 +140,41 @@ fn cycle(
         grams_per_mol: grams_per_mol.map(dec),
         flagged,
     }
+}
+
+/// July as somebody chose it: everything in it, in megawatt-hours and gallons.
+pub(super) fn chosen() -> PerformanceReport {
+    let mut report = july();
+    report.choices = Choices {
+        title: "For the board".to_owned(),
+        note: "First line\n#panic()".to_owned(),
+        parts: Part::ALL.to_vec(),
+        energy: Energy::Mwh,
+        water: Water::Gallons,
+        ..Choices::default()
+    };
+    let month = |month, savings: Option<&str>| ReportMonth {
+        month: day(month, 1),
+        baseline: Some(dec("151000")),
+        actual: Some(dec("120000.5")),
+        savings: savings.map(dec),
+        cost_savings: savings.map(|_| dec("3525.1")),
+        running: month == 7,
+    };
+    let electricity = &mut report.metrics[0];
+    electricity.months = vec![month(5, None), month(6, Some("30999.5")), month(7, Some("28117"))];
+    electricity.causes = Some(ReportCauses {
+        from: day(6, 1),
+        before: dec("3525.10"),
+        after: dec("3200.05"),
+        unit: "USD".to_owned(),
+        steps: vec![("Weather".to_owned(), dec("-300")), ("Unexplained".to_owned(), dec("-25.05"))],
+    });
+    electricity.end_uses = vec![
+        ReportEndUse { name: "Lighting".to_owned(), amount: Some(dec("71234.5")) },
+        ReportEndUse { name: "Unmetered remainder".to_owned(), amount: None },
+    ];
+    report
 }
 
 /// A report of nothing.

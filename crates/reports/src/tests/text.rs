@@ -4,6 +4,8 @@ use super::sample::{day, dec, empty, july};
 use crate::money::money;
 use crate::text::{self, Numbers};
 
+const WORDS: text::Days = text::Days(domain::report::Dates::Words);
+
 const POINT: Numbers = Numbers { comma: false };
 const COMMA: Numbers = Numbers { comma: true };
 
@@ -39,9 +41,9 @@ fn decimals_follow_the_size() {
 
 #[test]
 fn ranges_name_their_last_day() {
-    assert_eq!(text::range(day(7, 1), day(8, 1)), "1 July 2026 – 31 July 2026");
-    assert_eq!(text::range(day(7, 1), day(7, 2)), "1 July 2026");
-    assert_eq!(text::range(day(7, 1), day(7, 1)), "1 July 2026");
+    assert_eq!(WORDS.range(day(7, 1), day(8, 1)), "1 July 2026 – 31 July 2026");
+    assert_eq!(WORDS.range(day(7, 1), day(7, 2)), "1 July 2026");
+    assert_eq!(WORDS.range(day(7, 1), day(7, 1)), "1 July 2026");
 }
 
 #[test]

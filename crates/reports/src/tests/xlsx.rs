@@ -3,20 +3,21 @@
 use super::sample::{dec, empty, hostile, july};
 use crate::xlsx;
 use calamine::{Data, DataType, Range, Reader, Xlsx, open_workbook_from_rs};
-use domain::report::PerformanceReport;
+use domain::report::{PerformanceReport, Style};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::io::Cursor;
 
 fn sheet(report: &PerformanceReport, name: &str) -> Range<Data> {
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(xlsx(report).unwrap())).unwrap();
+    let mut book: Xlsx<_> =
+        open_workbook_from_rs(Cursor::new(xlsx(report, &Style::default()).unwrap())).unwrap();
     assert_eq!(book.sheet_names(), ["Summary", "Days"]);
     book.worksheet_range(name).unwrap()
 }
 
 #[test]
 fn bytes_are_stable() {
-    assert_eq!(xlsx(&july()).unwrap(), xlsx(&july()).unwrap());
+    assert_eq!(xlsx(&july(), &Style::default()).unwrap(), xlsx(&july(), &Style::default()).unwrap());
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn texts_are_inert() {
     let mut report = hostile();
     report.facility = "=HYPERLINK(\"http://x\")".to_owned();
     report.notes.push("x".repeat(40_000));
-    let bytes = xlsx(&report).unwrap();
+    let bytes = xlsx(&report, &Style::default()).unwrap();
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let formulas = book.worksheet_formula("Summary").unwrap();
     assert!(formulas.used_cells().all(|(_, _, formula)| formula.is_empty()));
@@ -84,8 +85,8 @@ fn any_report_has_a_workbook() {
     assert_eq!(sheet(&empty(), "Days").rows().count(), 1);
     let mut old = july();
     old.metrics[0].days[0].day = "1850-01-01".parse().unwrap();
-    assert!(xlsx(&old).unwrap_err().to_string().contains("workbook"));
+    assert!(xlsx(&old, &Style::default()).unwrap_err().to_string().contains("workbook"));
     old.metrics[0].half_width = Some(dec("79228162514264337593543950335"));
     old.metrics[0].days.remove(0);
-    assert!(xlsx(&old).is_ok());
+    assert!(xlsx(&old, &Style::default()).is_ok());
 }

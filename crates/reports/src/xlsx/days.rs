@@ -1,13 +1,17 @@
 //! The sheet of days: a row for each metric and day.
 
 use super::sheet::{Cell, Sheet};
-use domain::report::PerformanceReport;
+use domain::report::{Dates, PerformanceReport};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 /// Writes the sheet.
-pub(super) fn write(sheet: &mut Worksheet, report: &PerformanceReport) -> Result<(), XlsxError> {
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    report: &PerformanceReport,
+    dates: Dates,
+) -> Result<(), XlsxError> {
     let widths = [18.0, 8.0, 12.0, 14.0, 14.0, 14.0, 14.0, 12.0, 14.0];
-    let mut sheet = Sheet::new(sheet, "Days", &widths)?;
+    let mut sheet = Sheet::new(sheet, "Days", &widths, dates)?;
     let header = [
         "Metric".to_owned(),
         "Unit".to_owned(),

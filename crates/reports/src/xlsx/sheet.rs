@@ -1,6 +1,7 @@
 //! Cells of a sheet by what they hold.
 
 use chrono::{Datelike, NaiveDate};
+use domain::report::Dates;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
@@ -34,11 +35,17 @@ pub(super) struct Sheet<'a> {
     header: Format,
     title: Format,
     text: Format,
+    dates: Dates,
 }
 
 impl<'a> Sheet<'a> {
     /// An empty sheet with this name and the widths of its columns, in characters.
-    pub(super) fn new(sheet: &'a mut Worksheet, name: &str, widths: &[f64]) -> Result<Self, XlsxError> {
+    pub(super) fn new(
+        sheet: &'a mut Worksheet,
+        name: &str,
+        widths: &[f64],
+        dates: Dates,
+    ) -> Result<Self, XlsxError> {
         sheet.set_name(name)?;
         for (column, width) in (0_u16..).zip(widths) {
             sheet.set_column_width(column, *width)?;
@@ -51,7 +58,7 @@ impl<'a> Sheet<'a> {
             .set_background_color(0x00EE_F1EC)
             .set_border_bottom(FormatBorder::Thin);
         let title = Format::new().set_bold().set_font_size(14);
-        Ok(Self { sheet, next: 0, header, title, text: Format::new().set_align(FormatAlign::Top) })
+        Ok(Self { sheet, next: 0, header, title, text: Format::new().set_align(FormatAlign::Top), dates })
     }
 
     /// A line in large type.
@@ -103,7 +110,13 @@ impl<'a> Sheet<'a> {
             .map_err(|_| XlsxError::DateTimeRangeError(format!("{day} is no day of a workbook")))?;
         let small = |n: u32| u8::try_from(n).unwrap_or_default();
         let value = ExcelDateTime::from_ymd(year, small(day.month()), small(day.day()))?;
-        let format = Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Top);
+        let format = match self.dates {
+            Dates::Words | Dates::Iso => "yyyy-mm-dd",
+            // The slash is the reader's own separator unless it is escaped.
+            Dates::DayFirst => r"dd\/mm\/yyyy",
+            Dates::MonthFirst => r"mm\/dd\/yyyy",
+        };
+        let format = Format::new().set_num_format(format).set_align(FormatAlign::Top);
         self.sheet.write_datetime_with_format(self.next, column, &value, &format)?;
         Ok(())
     }

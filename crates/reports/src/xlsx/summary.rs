@@ -2,18 +2,27 @@
 
 use super::sheet::{Cell, Sheet};
 use crate::money::money;
-use domain::report::PerformanceReport;
+use domain::report::{Dates, Part, PerformanceReport, ReportMetric};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 /// Writes the sheet.
-pub(super) fn write(sheet: &mut Worksheet, report: &PerformanceReport) -> Result<(), XlsxError> {
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    report: &PerformanceReport,
+    dates: Dates,
+) -> Result<(), XlsxError> {
     let mut widths = vec![26.0, 16.0, 16.0];
     widths.extend([14.0; 10]);
     widths.extend([36.0, 48.0]);
-    let mut sheet = Sheet::new(sheet, "Summary", &widths)?;
-    sheet.title("Performance report")?;
+    let mut sheet = Sheet::new(sheet, "Summary", &widths, dates)?;
+    sheet.title(report.choices.heading())?;
     about(&mut sheet, report)?;
-    metrics(&mut sheet, report)?;
+    if report.choices.has(Part::Summary) {
+        metrics(&mut sheet, report)?;
+    }
+    for metric in &report.metrics {
+        more(&mut sheet, report, metric)?;
+    }
     if !report.events.is_empty() {
         events(&mut sheet, report)?;
     }
@@ -41,7 +50,53 @@ fn about(sheet: &mut Sheet, report: &PerformanceReport) -> Result<(), XlsxError>
     sheet.row(&[Cell::Text("Vendor's share of savings"), Cell::Share(report.share_rate)])?;
     sheet.row(&[Cell::Text("Share"), Cell::Text(&report.share_note)])?;
     sheet.row(&[Cell::Text("Generated"), Cell::Text(&report.generated_text)])?;
+    if !report.choices.note.is_empty() {
+        sheet.row(&[Cell::Text("Note"), Cell::Text(&report.choices.note)])?;
+    }
+    if !report.choices.is_usual() {
+        sheet.row(&[Cell::Text("Chosen"), Cell::Text(&report.choices.in_words())])?;
+    }
     sheet.row(&[Cell::Text("SHA-256 of sources"), Cell::Text(&report.sources_sha256)])
+}
+
+/// Months, causes and end uses of a metric, where they are in the report.
+fn more(sheet: &mut Sheet, report: &PerformanceReport, metric: &ReportMetric) -> Result<(), XlsxError> {
+    let (name, unit) = (&metric.name, &metric.unit);
+    if !metric.months.is_empty() {
+        sheet.next += 1;
+        sheet.title(&format!("{name} by month"))?;
+        let of = |what: &str| format!("{what} ({unit})");
+        let money = format!("Cost savings ({})", report.currency);
+        sheet.header(&["Month".to_owned(), of("Baseline"), of("Actual"), of("Savings"), money])?;
+        for month in &metric.months {
+            sheet.row(&[
+                Cell::Day(Some(month.month)),
+                Cell::Amount(month.baseline),
+                Cell::Amount(month.actual),
+                Cell::Amount(month.savings),
+                Cell::Money(month.cost_savings),
+            ])?;
+        }
+    }
+    if let Some(causes) = &metric.causes {
+        sheet.next += 1;
+        sheet.title(&format!("Why the savings of {name} changed"))?;
+        sheet.header(&["Cause".to_owned(), format!("Change ({})", causes.unit)])?;
+        sheet.row(&[Cell::Text("Savings of the stretch before"), Cell::Amount(Some(causes.before))])?;
+        for (cause, amount) in &causes.steps {
+            sheet.row(&[Cell::Text(cause), Cell::Amount(Some(*amount))])?;
+        }
+        sheet.row(&[Cell::Text("Savings of the range"), Cell::Amount(Some(causes.after))])?;
+    }
+    if !metric.end_uses.is_empty() {
+        sheet.next += 1;
+        sheet.title(&format!("{name} by end use"))?;
+        sheet.header(&["End use".to_owned(), format!("Use ({unit})")])?;
+        for one in &metric.end_uses {
+            sheet.row(&[Cell::Text(&one.name), Cell::Amount(one.amount)])?;
+        }
+    }
+    Ok(())
 }
 
 fn metrics(sheet: &mut Sheet, report: &PerformanceReport) -> Result<(), XlsxError> {

@@ -23,7 +23,7 @@ use store::{Tx, savings as stored};
 /// Records of the audit trail in a bundle, the newest.
 const RECORDS: i64 = 2_000;
 /// What the audit trail says about people and programs is no part of a statement.
-const LEFT_OUT: [&str; 5] = ["organisation", "password", "person", "session", "token"];
+const LEFT_OUT: [&str; 7] = ["export", "job", "organisation", "password", "person", "session", "token"];
 
 /// The archive; none where the platform has no key to sign with, and none while figures of these days are being computed again: a
 /// bundle that does not hold is never given out.

@@ -1,15 +1,19 @@
 //! What a report says, gathered from what the dashboard shows.
 
 use super::NewReport;
-use crate::savings::{Asked, dashboard};
+use crate::savings::{Asked, dashboard, insight};
 use crate::{Context, Error, Result};
 use chrono::Days;
 use domain::access::Scope;
 use domain::baseline::MetricType;
 use domain::production::view::{CycleView, Verdict};
 use domain::range::Range;
-use domain::report::{PerformanceReport, ReportCycle, ReportDay, ReportEvent, ReportMetric};
+use domain::report::{
+    Choices, Part, PerformanceReport, ReportCauses, ReportCycle, ReportDay, ReportEndUse, ReportEvent,
+    ReportMetric, ReportMonth,
+};
 use domain::savings::dashboard::{Comparison, DashboardView};
+use domain::savings::insight::InsightView;
 use domain::savings::{FigureState, Performance};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -28,16 +32,24 @@ pub(super) async fn report(
 ) -> Result<PerformanceReport> {
     let last = new.until.checked_sub_days(Days::new(1)).unwrap_or(new.until);
     let range = Range::Days { from: new.from, to: last };
+    let choices = &new.choices;
+    let wanted = |metric: &MetricType| choices.metrics.is_empty() || choices.metrics.contains(metric);
     let mut views: Vec<DashboardView> = Vec::new();
-    for metric in [MetricType::Electricity, MetricType::Gas, MetricType::Water] {
+    let mut insights: Vec<Option<InsightView>> = Vec::new();
+    for metric in [MetricType::Electricity, MetricType::Gas, MetricType::Water].into_iter().filter(wanted) {
         let asked = Asked { range, metric, comparison: Comparison::Baseline };
         let view = dashboard(ctx, scope, facility, asked).await?;
-        views.extend(Some(view).filter(|view| !view.days.is_empty()));
+        if view.days.is_empty() {
+            continue;
+        }
+        let behind = choices.has(Part::Causes) || choices.has(Part::EndUses);
+        insights.push(if behind { Some(insight(ctx, scope, facility, asked).await?) } else { None });
+        views.push(view);
     }
     let Some(first) = views.first() else {
         return Err(Error::field(
             "from",
-            "There are no figures for these days. Savings begin when a verified baseline takes effect.",
+            "There are no figures for these days and metrics. Savings begin when a verified baseline takes effect.",
         ));
     };
     let mut tx = ctx.db.begin(scope).await?;
@@ -75,7 +87,12 @@ pub(super) async fn report(
         cycles: first.cycles.iter().map(cycle).collect(),
         notes: notes(&views),
         sources_sha256: hash(&sources, &views),
-        metrics: views.iter().map(metric).collect(),
+        metrics: views
+            .iter()
+            .zip(&insights)
+            .map(|(view, behind)| metric(view, behind.as_ref(), choices))
+            .collect(),
+        choices: choices.clone(),
         facility: facility.name,
     })
 }
@@ -84,7 +101,7 @@ fn decimal(value: f64, places: u32) -> Option<Decimal> {
     Decimal::from_f64_retain(value).map(|value| value.round_dp(places))
 }
 
-fn metric(view: &DashboardView) -> ReportMetric {
+fn metric(view: &DashboardView, behind: Option<&InsightView>, choices: &Choices) -> ReportMetric {
     let totals = view.totals.as_ref();
     let money = view.equation();
     let baseline = view.baseline.as_ref();
@@ -108,7 +125,43 @@ fn metric(view: &DashboardView) -> ReportMetric {
         keep: money.map(|e| e.keep),
         share: money.map(|e| e.share),
         days: view.days.iter().map(day).collect(),
+        months: if choices.has(Part::Months) { months(view) } else { vec![] },
+        causes: behind.filter(|_| choices.has(Part::Causes)).and_then(causes),
+        end_uses: behind.filter(|_| choices.has(Part::EndUses)).map(end_uses).unwrap_or_default(),
     }
+}
+
+fn months(view: &DashboardView) -> Vec<ReportMonth> {
+    let month = |month: &domain::savings::dashboard::MonthFigure| ReportMonth {
+        month: month.month,
+        baseline: month.totals.map(|t| t.baseline + t.events),
+        actual: month.totals.map(|t| t.actual),
+        savings: month.totals.map(|t| t.savings + t.events),
+        cost_savings: month.totals.and_then(|t| t.equation).map(|e| e.savings),
+        running: month.running,
+    };
+    view.history.iter().map(month).collect()
+}
+
+fn causes(view: &InsightView) -> Option<ReportCauses> {
+    let why = view.why.as_ref()?;
+    Some(ReportCauses {
+        from: why.from,
+        before: why.before,
+        after: why.after,
+        unit: why.unit.clone(),
+        steps: why.steps.iter().map(|step| (step.cause.label().to_owned(), step.amount)).collect(),
+    })
+}
+
+/// Sums of the range; none where a use was never measured in it.
+fn end_uses(view: &InsightView) -> Vec<ReportEndUse> {
+    let sum = |days: &[Option<Decimal>]| days.iter().flatten().copied().reduce(|a, b| a + b);
+    let one = |(slice, days): &(domain::series::Slice, Vec<Option<Decimal>>)| ReportEndUse {
+        name: slice.label().to_owned(),
+        amount: sum(days),
+    };
+    view.end_uses.iter().map(one).collect()
 }
 
 fn day(p: &Performance) -> ReportDay {

@@ -2,18 +2,19 @@
 
 use super::{NewReport, create};
 use crate::audit::{self, Actor, Entry};
+use crate::jobs::acting;
 use crate::{Context, Error, Result};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::access::{OrganisationKind, Permission, Principal, Role, Scope};
+use domain::id::TemplateId;
 use domain::local_time::{day_of, day_start};
 use domain::report::Style;
 use domain::report::view::ScheduleRow;
 use integrations::mail::Mail;
 use serde_json::json;
-use store::facilities;
 use store::schedules::{self as stored, Due};
-use store::users::user_grants;
+use store::{facilities, templates};
 use uuid::Uuid;
 
 /// How long a server has to make a report before another one may.
@@ -32,6 +33,7 @@ pub async fn schedule(
     caller: &Principal,
     facility: &str,
     (day, tell, style): (u32, Vec<Role>, Style),
+    template: Option<TemplateId>,
 ) -> Result<Uuid> {
     if !(1..=28).contains(&day) {
         return Err(Error::field("day", "Choose a day that every month has: 1 to 28."));
@@ -41,6 +43,10 @@ pub async fn schedule(
     }
     let mut tx = ctx.db.begin(&caller.scope(Permission::ViewFacility)?).await?;
     let facility = facilities::by_slug(&mut tx, facility).await?;
+    let template = match template {
+        Some(id) => Some((id, templates::get(&mut tx, facility.organisation, id).await?.name)),
+        None => None,
+    };
     let today = day_of(facility.time_zone, ctx.clock.now());
     // This month's, which is complete on that day of the next one.
     let next_month = today.with_day(1).unwrap_or(today);
@@ -49,6 +55,7 @@ pub async fn schedule(
         day,
         tell,
         style,
+        template,
         next_month,
         due_at: due(facility.time_zone, next_month, day),
         error: None,
@@ -62,7 +69,7 @@ pub async fn schedule(
         action: "report.scheduled",
         subject: format!("facility:{}", facility.slug),
         facility: Some(facility.id),
-        detail: json!({ "schedule": new.id, "day": day, "tell": new.tell }),
+        detail: json!({ "schedule": new.id, "day": day, "tell": new.tell, "template": new.template.map(|(id, _)| id) }),
     };
     audit::record(&mut tx, ctx.clock.now(), entry).await?;
     tx.commit().await?;
@@ -125,9 +132,9 @@ async fn run(ctx: &Context, due: &Due) -> Result<()> {
     let report = match due.report {
         Some(report) => report,
         None => {
-            let maker = maker(ctx, due).await?;
+            let maker = acting(ctx, due.by, &due.by_name).await?;
             let until = due.month.checked_add_months(Months::new(1)).unwrap_or(due.month);
-            let new = NewReport { from: due.month, until, style: due.style };
+            let new = NewReport { from: due.month, until, style: due.style, choices: due.choices.clone() };
             let (made, _) = create(ctx, &maker, &due.slug, &new).await?;
             let mut tx = ctx.db.begin(&Scope::system()).await?;
             stored::made(&mut tx, due.id, made.id).await?;
@@ -157,15 +164,6 @@ async fn run(ctx: &Context, due: &Due) -> Result<()> {
     let mut tx = ctx.db.begin(&Scope::system()).await?;
     stored::done(&mut tx, due.id, next, self::due(facility.time_zone, next, due.day)).await?;
     Ok(tx.commit().await?)
-}
-
-/// Whoever set it up, with what they may do today.
-async fn maker(ctx: &Context, due: &Due) -> Result<Principal> {
-    let mut tx = ctx.db.begin(&Scope::system()).await?;
-    let held = user_grants(&mut tx, due.by, ctx.clock.now()).await?;
-    let home = held.first().map(|(home, _)| *home).ok_or(Error::Forbidden)?;
-    let grants = held.into_iter().map(|(_, grant)| grant).collect();
-    Ok(Principal { user: due.by, name: due.by_name.clone(), home, grants })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the pages show of a facility: read models from the rollups, never from raw envelopes.
 
 mod energy;
+pub(crate) mod export;
 mod home;
 mod ingest;
 mod live;
@@ -14,6 +15,7 @@ mod series;
 mod site;
 mod watched;
 
+pub(crate) use export::Source;
 pub use home::home;
 pub use ingest::ingest_view;
 pub(crate) use live::live_sources;

@@ -107,7 +107,7 @@ fn overall(intervals: &[SeriesInterval], now: DateTime<Utc>) -> f64 {
     if all > 0.0 { covered / all } else { 0.0 }
 }
 
-fn displayed(channel: &Channel, interval: &Interval, now: DateTime<Utc>) -> SeriesInterval {
+pub(super) fn displayed(channel: &Channel, interval: &Interval, now: DateTime<Utc>) -> SeriesInterval {
     let show = |value: Option<Decimal>| value.map(|v| to_display(channel.point.spec.metric, v));
     let partial = interval.end > now;
     let share = passed(interval.start, interval.end, now) / (interval.end - interval.start).as_seconds_f64();

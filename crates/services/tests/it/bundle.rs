@@ -51,6 +51,7 @@ async fn a_report_is_sealed_with_everything_it_rests_on(pool: PgPoolOptions, con
         from: from.parse().unwrap(),
         until: until.parse().unwrap(),
         style: Style::default(),
+        choices: Default::default(),
     };
     let (made, bundled) =
         reports::create(ctx, &owner, SLUG, &march("2026-03-01", "2026-03-20")).await.unwrap();

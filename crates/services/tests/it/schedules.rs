@@ -20,12 +20,13 @@ async fn a_month_is_reported_once_and_everybody_is_told_once(pool: PgPoolOptions
     let scope = owner.scope(Permission::ViewFacility).unwrap();
     let ask = (2, vec![Role::Owner, Role::Finance], Style::default());
     for (wrong, field) in [((0, ask.1.clone(), ask.2), "day"), ((2, vec![], ask.2), "tell")] {
-        let Err(Error::Invalid(fields)) = reports::schedule(&world.ctx, &owner, SLUG, wrong).await else {
+        let Err(Error::Invalid(fields)) = reports::schedule(&world.ctx, &owner, SLUG, wrong, None).await
+        else {
             panic!("{field}")
         };
         assert_eq!(fields[0].field, field);
     }
-    reports::schedule(&world.ctx, &owner, SLUG, ask).await.unwrap();
+    reports::schedule(&world.ctx, &owner, SLUG, ask, None).await.unwrap();
     assert!(!reports::run_due(&world.ctx).await.unwrap(), "nothing is due yet");
     let one = reports::list(&world.ctx, &scope, SLUG).await.unwrap().schedules.remove(0);
     let month = one.next_month;

@@ -163,3 +163,11 @@ INSERT INTO webhook_events (id, organisation_id, event, payload, created_at)
 INSERT INTO webhook_attempts (id, organisation_id, delivery_id, at, took_ms)
     VALUES ('{n}200000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000',
         '{n}1f0000-0000-0000-0000-000000000000', now(), 1);
+INSERT INTO jobs (id, organisation_id, facility_id, person_id, person_name, work, state, due_at, created_at, expires_at)
+    VALUES ('{n}300000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '{n}020000-0000-0000-0000-000000000000', 'P', '{}', 'queued', now(), now(), now());
+INSERT INTO job_chunks (job_id, n, organisation_id, facility_id, person_id, bytes)
+    VALUES ('{n}300000-0000-0000-0000-000000000000', 0, '{n}010000-0000-0000-0000-000000000000',
+        '{n}030000-0000-0000-0000-000000000000', '{n}020000-0000-0000-0000-000000000000', '\x00');
+INSERT INTO report_templates (id, organisation_id, name, style, choices, created_by_name, created_at)
+    VALUES ('{n}310000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', 'n', '{}', '{}', 'P', now());
