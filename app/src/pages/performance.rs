@@ -66,7 +66,8 @@ fn kept(view: &DashboardView) -> Vec<(&'static str, String)> {
     vec![("metric", view.metric.as_str().to_owned()), ("compare", view.comparison.as_str().to_owned())]
 }
 
-fn content(first: View, insight: Option<InsightView>) -> AnyView {
+/// The page once its data is there; `insight` is what lies behind the figures, without which the page can do.
+pub fn content(first: View, insight: Option<InsightView>) -> AnyView {
     let view = first.view.clone();
     let live = use_live(vec![view.facility]);
     let asked = (view.facility_slug.clone(), view.range.clone(), kept(&view));

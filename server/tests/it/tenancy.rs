@@ -30,6 +30,12 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/imports/get", "facility={facility}&import={import}", Holds::Theirs),
     ("/api/imports/table", "facility={facility}&import={import}", Holds::Nothing),
     ("/api/ingest/health", "", Holds::Theirs),
+    // Nothing was read yet.
+    (
+        "/api/live/missed",
+        "facility={facility}&points[0]={point}&after=2026-04-01T11:50:00Z",
+        Holds::Nothing,
+    ),
     ("/api/live/snapshots", "facilities[0]={facility_id}", Holds::Theirs),
     ("/api/people/list", "", Holds::Theirs),
     ("/api/people/invitation", "token={token}", Holds::Nothing),
