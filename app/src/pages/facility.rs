@@ -19,7 +19,6 @@ use crate::live::{Live, LiveStatus, use_live};
 use chrono::DateTime;
 use domain::access::Permission;
 use domain::id::PointId;
-use domain::local_clock::LocalClock;
 use domain::point::{EndUse, Metric};
 use domain::quality::Quality;
 use domain::series::{EnergyBreakdown, EnergyPart, FacilityOverview, SeriesView, Slice};
