@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "@playwright/test";
 import { expect, facility, hydrated, people, signIn, test, totp, type Account } from "./portal";
+import { press, reach, tick, write } from "./keyboard";
+import { check } from "./rules";
 
-// Both journeys act as the one demonstration verifier, and fitting takes its time.
+// The journeys act as the one demonstration verifier, and fitting takes its time.
 test.describe.configure({ mode: "serial", timeout: 240_000 });
 
 /** A signed-in page of its own for another person. */
@@ -169,9 +171,10 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await expect(verifier.getByRole("group", { name: /No driver of the model/ }).getByLabel("Yes")).toBeChecked();
   await expect(verifier.getByText("9 of 10 questions are not answered.")).toBeVisible();
   await expect(verifier.getByRole("button", { name: "Sign and verify" })).toHaveCount(0);
-  for (const yes of await verifier.getByRole("radio", { name: "Yes" }).all()) await yes.check();
-  await verifier.getByLabel("I have none").check();
-  await verifier.getByRole("button", { name: "Save the draft" }).click();
+  // The rest of it without a mouse, up to the signature.
+  for (const yes of await verifier.getByRole("radio", { name: "Yes" }).all()) await tick(verifier, yes);
+  await tick(verifier, verifier.getByLabel("I have none"));
+  await press(verifier, verifier.getByRole("button", { name: "Save the draft" }));
   await said(verifier, /Saved/);
 
   // Something changes while the page is open: what was not seen is not signed.
@@ -179,9 +182,9 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await owner.getByRole("button", { name: "Comment", exact: true }).click();
   await said(owner, /comment/);
   const sign = async (how: string) => {
-    await verifier.getByLabel("Your full name").fill("Demo Verifier");
-    await verifier.getByLabel("Code of your second factor").fill(how);
-    await verifier.getByRole("button", { name: "Sign and verify" }).click();
+    await write(verifier, verifier.getByLabel("Your full name"), "Demo Verifier");
+    await write(verifier, verifier.getByLabel("Code of your second factor"), how);
+    await press(verifier, verifier.getByRole("button", { name: "Sign and verify" }));
   };
   await sign(recovery[0]);
   await said(verifier, /something is different/);
@@ -281,4 +284,53 @@ test("an uploaded year: a verifier looks, asks, signs, the other side accepts, a
   await again.getByRole("button", { name: "Turn it off" }).click();
   await said(again, /off/);
   for (const one of [again, verifier, owner]) await one.context().close();
+});
+
+test("by keyboard: from signing in to the reading behind a figure, and a report", async ({ page }) => {
+  await page.goto("/sign-in");
+  await write(page, page.getByLabel("E-mail"), people.owner.email);
+  await write(page, page.getByLabel("Password"), process.env.GAINSHARE_DEMO_PASSWORD ?? "");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/home");
+  await hydrated(page);
+  await press(page, page.locator(".facility-card").filter({ has: page.locator(`a[href="${facility}"]`) }).getByRole("link").first());
+  await page.waitForURL(`**${facility}`);
+  await hydrated(page);
+  await press(page, page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Performance" }));
+  await expect(page.getByRole("heading", { level: 1, name: "Performance" })).toBeVisible();
+  // Savings count since yesterday, which is of the month before on the first day of one.
+  await press(page, page.getByRole("table", { name: "Savings by day, newest first" }).getByRole("rowheader").getByRole("link").first());
+  await expect(page).toHaveURL(/\/savings\/electricity\/\d{4}-\d\d-\d\d$/);
+  await press(page, page.getByText("Every quarter hour, down to its readings"));
+  await press(page, page.getByRole("table", { name: "Quarter hours of the day" }).getByRole("link").first());
+  const readings = page.getByRole("table", { name: /^Readings of / });
+  await expect(readings.getByRole("row").nth(1)).toContainText("envelope");
+  await page.goBack();
+  await expect(page).toHaveURL(/\/savings\/electricity\/\d{4}-\d\d-\d\d$/);
+
+  await press(page, page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Reports" }));
+  const month = page.getByLabel("Month", { exact: true });
+  await reach(page, month);
+  await page.keyboard.press("ArrowDown");
+  await expect(month.locator("option").nth(1)).toHaveJSProperty("selected", true);
+  await press(page, page.getByRole("button", { name: "Make the report" }));
+  await said(page, /is made/);
+});
+
+test("pages with figures break no rule", async ({ page }) => {
+  test.slow();
+  await signIn(page, people.owner, `${facility}/savings`);
+  await check(page, `${facility}/savings`);
+  await check(page, "/portfolio");
+  await check(page, `${facility}/performance?range=today`);
+  await check(page, `${facility}/performance?range=today&compare=previous`);
+  const day = await page.request.get(`${facility}/savings`);
+  const address = /\/f\/cedar-flower\/savings\/electricity\/\d{4}-\d\d-\d\d(?=")/.exec(await day.text())?.[0] ?? "";
+  await check(page, address, "/f/:facility/savings/:metric/:day");
+  await page.getByText("Every quarter hour, down to its readings").click();
+  const quarter = await page.getByRole("table", { name: "Quarter hours of the day" }).getByRole("link").first().getAttribute("href");
+  await check(page, quarter ?? "", "/f/:facility/savings/:metric/:day/:start");
+  await page.goto(`${facility}/reports`);
+  const report = await page.getByRole("table", { name: "Reports, newest first" }).getByRole("row").nth(1).getByRole("link").first().getAttribute("href");
+  await check(page, report ?? "", "/f/:facility/reports/:report");
 });

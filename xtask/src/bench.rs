@@ -10,13 +10,13 @@ use crate::{build, files, latency, lighthouse, setup, size};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// The target that needs opendsm.
-const ENGINE: &str = "engine";
+/// The variable that a target reads, and where what it is measured against lies.
+type Peer = (&'static str, PathBuf);
 
 /// A bench target.
 struct Target {
@@ -37,11 +37,10 @@ pub(crate) fn bench(layout: &Layout, ids: &[String]) -> Result<()> {
             Postgres::start(layout, &folder.join("postgres"), &folder, Durability::Full)
         })?;
         let url = postgres.database("bench")?;
-        let opendsm =
-            if targets.iter().any(|t| t.name == ENGINE) { Some(setup::opendsm(layout)?) } else { None };
         for target in targets {
+            let peer = target.peer(layout)?;
             results.extend(step(&format!("{}/{}", target.package, target.name), || {
-                target.run(layout, ids, &url, opendsm.as_deref())
+                target.run(layout, ids, &url, peer.as_ref())
             })?);
         }
     }
@@ -91,19 +90,25 @@ impl Target {
         ids.is_empty() || ids.iter().any(|id| text.contains(&format!("\"{id}\"")))
     }
 
+    /// What it is measured against, where that has to be installed.
+    fn peer(&self, layout: &Layout) -> Result<Option<Peer>> {
+        Ok(match self.name.as_str() {
+            "engine" => Some(("OPENDSM_PYTHON", setup::opendsm(layout)?)),
+            "pages" => Some(("SSR_PEERS", setup::ssr_peers(layout)?)),
+            _ => None,
+        })
+    }
+
     fn run(
         &self,
         layout: &Layout,
         ids: &[String],
         database_url: &str,
-        opendsm: Option<&Path>,
+        peer: Option<&Peer>,
     ) -> Result<Vec<Value>> {
         let cargo = layout.cmd("cargo").args(["bench", "--package", &self.package, "--bench", &self.name]);
         let cargo = cargo.env("DATABASE_URL", database_url).env("BENCH_IDS", ids.join(","));
-        let cargo = match opendsm {
-            Some(python) => cargo.env("OPENDSM_PYTHON", python),
-            None => cargo,
-        };
+        let cargo = peer.iter().fold(cargo, |cargo, (name, path)| cargo.env(name, path));
         let mut lines = Vec::new();
         cargo.watch(LIMIT, |line| lines.extend(line.starts_with('{').then(|| line.to_owned())))?;
         let parse = |line: &String| serde_json::from_str(line).with_context(|| format!("no result: {line}"));

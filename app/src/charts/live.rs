@@ -5,6 +5,7 @@ use crate::format;
 use chrono::{DateTime, TimeDelta};
 use domain::local_clock::LocalClock;
 use domain::series::SeriesInterval;
+use std::collections::BTreeMap;
 
 /// Seconds in a slot.
 pub const SLOT_S: i64 = 10;
@@ -39,6 +40,14 @@ pub fn push(samples: &mut Vec<Sample>, sample: Sample) {
     if samples.first().is_some_and(|s| s.0 < oldest - 60_000) {
         samples.retain(|s| s.0 >= oldest);
     }
+}
+
+/// Adds samples that were missed, each in its place; one that is there already is not doubled.
+pub fn fill(samples: &mut Vec<Sample>, missed: impl IntoIterator<Item = Sample>) {
+    // Of two at one time the later stays, which is the reading and not the mean it is part of.
+    let mut all: BTreeMap<i64, f64> = samples.drain(..).collect();
+    all.extend(missed);
+    samples.extend(all);
 }
 
 /// The half hour before `now_s`; each slot shows its last sample.
@@ -94,5 +103,14 @@ mod tests {
         let tail = &plot.series[0].values[176..];
         assert_eq!(tail, [Some(1_004.0), None, None, Some(1_031.0)]);
         assert_eq!(plot.slots[179].label, "00:17:10");
+    }
+
+    #[test]
+    fn what_was_missed_is_filled_in_once_and_in_order() {
+        let mut samples = vec![(1_000, 1.0), (2_000, 2.0), (9_000, 9.0)];
+        fill(&mut samples, [(2_000, 2.5), (4_000, 4.0), (3_000, 3.0), (9_000, 9.0)]);
+        assert_eq!(samples, [(1_000, 1.0), (2_000, 2.5), (3_000, 3.0), (4_000, 4.0), (9_000, 9.0)]);
+        push(&mut samples, (10_000, 10.0));
+        assert_eq!(samples.last(), Some(&(10_000, 10.0)));
     }
 }

@@ -4,7 +4,8 @@ use super::home::{against_last_week, health, kind_name, today_figure};
 use super::param;
 use crate::api::Zoned;
 use crate::api::facilities::{get_facility, get_series};
-use crate::charts::live::{Sample, history, plot, push};
+use crate::api::live::get_missed_readings;
+use crate::charts::live::{Sample, fill, history, plot, push};
 use crate::charts::series::{decimal, today_plot, today_table};
 use crate::components::chart_card::ChartCard;
 use crate::components::data_table::Data;
@@ -14,13 +15,15 @@ use crate::components::notice::{Empty, Notice, Weight};
 use crate::components::page::PageHead;
 use crate::components::stat::{Style, figure_or_missing, stat};
 use crate::format;
-use crate::live::{Live, use_live};
+use crate::live::{Live, LiveStatus, use_live};
+use chrono::DateTime;
 use domain::access::Permission;
-use domain::local_clock::LocalClock;
+use domain::id::PointId;
 use domain::point::{EndUse, Metric};
 use domain::quality::Quality;
 use domain::series::{EnergyBreakdown, EnergyPart, FacilityOverview, SeriesView, Slice};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 type View = Zoned<FacilityOverview>;
 
@@ -69,7 +72,7 @@ fn content(first: View, recent: Option<Zoned<SeriesView>>) -> AnyView {
             </dl>
             {data_health}
             <div class="grid two">
-                {live_chart(live, power, recent, first.clock.clone(), first.view.as_of.timestamp())}
+                {live_chart(live, power, recent, &first)}
                 {breakdown_card(shown)}
             </div>
             {today_chart(shown)}
@@ -101,14 +104,11 @@ fn partial(view: &View) -> Option<AnyView> {
     )
 }
 
-fn live_chart(
-    live: Live,
-    power: Memo<Fresh>,
-    recent: Option<Zoned<SeriesView>>,
-    clock: LocalClock,
-    as_of_s: i64,
-) -> AnyView {
+fn live_chart(live: Live, power: Memo<Fresh>, recent: Option<Zoned<SeriesView>>, first: &View) -> AnyView {
+    let (clock, as_of_s) = (first.clock.clone(), first.view.as_of.timestamp());
     let samples = RwSignal::new(recent.map(|r| history(&r.view.intervals)).unwrap_or_default());
+    let points = first.view.power.as_ref().map(|p| p.points.clone()).unwrap_or_default();
+    catch_up(live, samples, first.view.facility.slug.clone(), points);
     Effect::new(move |_| {
         let sample: Option<Sample> = power.with(|p| Some((p.at_ms, p.value? / 1_000.0)));
         if let Some(sample) = sample {
@@ -165,6 +165,30 @@ fn live_chart(
         />
     }
     .into_any()
+}
+
+/// Whenever the connection is there again, fetches the readings that came while it was not. Frames only carry the newest.
+fn catch_up(live: Live, samples: RwSignal<Vec<Sample>>, slug: String, points: Vec<PointId>) {
+    let connected = Memo::new(move |_| live.status.get() == LiveStatus::Live);
+    let newest = move || samples.with_untracked(|all| all.last().map(|sample| sample.0));
+    let since = StoredValue::new(None);
+    Effect::new(move |_| {
+        if !connected.get() {
+            since.update_value(|since: &mut Option<i64>| *since = since.or_else(newest));
+            return;
+        }
+        let after = since.get_value().and_then(DateTime::from_timestamp_millis);
+        let Some(after) = after.filter(|_| !points.is_empty()) else { return };
+        let (slug, points) = (slug.clone(), points.clone());
+        spawn_local(async move {
+            // A failed fetch leaves the hole, and the next connection asks from its beginning again.
+            if let Ok(missed) = get_missed_readings(slug, points, after).await {
+                since.try_set_value(None);
+                let kilowatts = missed.into_iter().map(|(at, watts)| (at, format::float(watts) / 1_000.0));
+                samples.try_update(|all| fill(all, kilowatts));
+            }
+        });
+    });
 }
 
 fn class_of(slice: Slice) -> &'static str {

@@ -50,7 +50,7 @@ pub fn Performance() -> impl IntoView {
 }
 
 /// The dashboard; what lies behind it, the notes on its days and the running quarter hour, once there are figures.
-type Page = (View, Option<InsightView>, Option<Zoned<NotesView>>, Option<Running>);
+pub type Page = (View, Option<InsightView>, Option<Zoned<NotesView>>, Option<Running>);
 
 async fn whole(slug: String, range: String, metric: String, compare: String) -> Result<Page, ApiError> {
     let dashboard = get_dashboard(slug.clone(), range.clone(), metric.clone(), compare).await?;
@@ -84,7 +84,8 @@ fn kept(view: &DashboardView) -> Vec<(&'static str, String)> {
     vec![("metric", view.metric.as_str().to_owned()), ("compare", view.comparison.as_str().to_owned())]
 }
 
-fn content((first, insight, notes, first_running): Page) -> AnyView {
+/// The page once its data is there; only the dashboard itself is something the page cannot do without.
+pub fn content((first, insight, notes, first_running): Page) -> AnyView {
     let view = first.view.clone();
     let live = use_live(vec![view.facility]);
     let asked = (view.facility_slug.clone(), view.range.clone(), kept(&view));

@@ -4,6 +4,7 @@
 //! two a second. The channel to each watcher is bounded: one that falls behind is told so and starts again from
 //! a snapshot, so a slow browser costs nobody anything.
 
+mod missed;
 mod watch;
 
 use domain::id::{FacilityId, GatewayId};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
+pub use missed::missed;
 pub use watch::{snapshots, subscribe};
 
 /// Shortest time between two frames of a facility, unless the hub is made with another.

@@ -34,6 +34,8 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/ingest/health", "", Holds::Theirs),
     // Exports; the first customer's owner has one.
     ("/api/jobs/list", "facility=", Holds::Theirs),
+    // Nothing was read yet.
+    ("/api/live/missed", "facility={facility}&points[0]={point}&after=2026-04-01T11:50:00Z", Holds::Nothing),
     ("/api/live/snapshots", "facilities[0]={facility_id}", Holds::Theirs),
     (
         "/api/notes/list",

@@ -54,3 +54,8 @@ pub(crate) fn for_tests(layout: &Layout) -> Result<Peers> {
 pub(crate) fn opendsm(layout: &Layout) -> Result<PathBuf> {
     step("opendsm", || python::install(layout, "opendsm"))
 }
+
+/// Installs and builds the pages in other frameworks, which our server rendering is measured against; returns their folder.
+pub(crate) fn ssr_peers(layout: &Layout) -> Result<PathBuf> {
+    step("SvelteKit and Next.js", || npm::ssr_peers(layout))
+}

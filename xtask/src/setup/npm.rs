@@ -1,6 +1,6 @@
 //! Packages of npm: the chart library and the font for the browser, wasm-opt, Playwright.
 
-use crate::files::{newer, same};
+use crate::files::{below, fingerprint, newer, same};
 use crate::layout::Layout;
 use crate::process::Cmd;
 use anyhow::{Context, Result};
@@ -52,6 +52,30 @@ pub(super) fn browser_tests(layout: &Layout) -> Result<PathBuf> {
 /// Folder with Lighthouse, which only a benchmark needs.
 pub(crate) fn lighthouse(layout: &Layout) -> Result<PathBuf> {
     install(layout, "lighthouse", &layout.root.join("xtask/lighthouse"))
+}
+
+/// Folder with the same pages in SvelteKit and Next.js, built from `xtask/ssr`.
+pub(super) fn ssr_peers(layout: &Layout) -> Result<PathBuf> {
+    let source = layout.root.join("xtask/ssr");
+    let folder = install(layout, "ssr", &source)?;
+    let files = below(&source, "")?;
+    let read = |file: &PathBuf| Ok((file.strip_prefix(&source)?.to_owned(), fs::read(file)?));
+    let files = files.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let (stamp, built) = (format!("{:016x}", fingerprint(&files)), folder.join("built.txt"));
+    if fs::read_to_string(&built).is_ok_and(|text| text == stamp) {
+        return Ok(folder);
+    }
+    for (name, content) in &files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    for (framework, tool) in [("sveltekit", "vite"), ("next", "next")] {
+        let build = layout.cmd(folder.join("node_modules/.bin").join(tool)).arg("build");
+        build.env("NEXT_TELEMETRY_DISABLED", "1").dir(&folder.join(framework)).output(LIMIT)?;
+    }
+    fs::write(built, stamp)?;
+    Ok(folder)
 }
 
 /// Installs what a lock file names into the cache, unless that is there already.

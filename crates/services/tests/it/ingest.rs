@@ -38,6 +38,39 @@ async fn an_envelope_becomes_rollups_once(pool: PgPoolOptions, connect: PgConnec
     );
 }
 
+/// What a live chart asks for after its connection was away.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn readings_after_an_instant_are_found_once_and_in_order(
+    pool: PgPoolOptions,
+    connect: PgConnectOptions,
+) {
+    let site = Site::new(pool, connect).await;
+    let start = now() - TimeDelta::minutes(10);
+    let payload = envelope(7, 1, start, 60).encode();
+    site.accept(&[payload.clone(), payload]).await;
+    let points = store_points(&site).await;
+    let scope = domain::access::Scope::system();
+    let after = start + TimeDelta::seconds(300);
+    let found = services::live::missed(&site.ctx, &scope, "cedar", &[points[0]], after).await.unwrap();
+    let times: Vec<i64> = found.iter().map(|(at, _)| *at).collect();
+    let expected: Vec<i64> = (31..60).map(|tick| start.timestamp_millis() + tick * 10_000).collect();
+    assert_eq!(times, expected);
+    assert!(found.windows(2).all(|pair| pair[1].1 - pair[0].1 == 1.into()), "a counter rises by one a tick");
+    let both = services::live::missed(&site.ctx, &scope, "cedar", &points[..2], after).await.unwrap();
+    let other = services::live::missed(&site.ctx, &scope, "cedar", &[points[1]], after).await.unwrap();
+    let sums: Vec<_> = found.iter().zip(&other).map(|(a, b)| (a.0, a.1 + b.1)).collect();
+    assert_eq!(both, sums);
+    let stranger = domain::id::PointId(Uuid::now_v7());
+    let refused = services::live::missed(&site.ctx, &scope, "cedar", &[points[0], stranger], after).await;
+    assert!(matches!(refused, Err(services::Error::NotFound)));
+}
+
+async fn store_points(site: &Site) -> Vec<domain::id::PointId> {
+    let mut tx = site.ctx.db.begin(&domain::access::Scope::system()).await.unwrap();
+    let all = store::points::of_facility(&mut tx, site.facility).await.unwrap();
+    all.iter().map(|point| point.id).collect()
+}
+
 /// F7 as the server sees it: PostgreSQL answers 53100 until there is room again.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_full_disk_means_not_accepted_yet(pool: PgPoolOptions, connect: PgConnectOptions) {

@@ -1,0 +1,3 @@
+import { data } from "$lib/data.js";
+
+export const load = () => ({ rows: data().rows });
