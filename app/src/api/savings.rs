@@ -88,21 +88,18 @@ pub async fn get_running(facility: String, metric: String) -> Result<Option<Runn
 }
 
 /// Savings on other bases than the one that is billed; `range` empty for the reporting period to date, `end_use` where the measure
-/// is, and figures of the plant as the form has them, empty where they are not stated.
+/// is, and four figures of the plant in the order of the form, empty where they are not stated.
 #[server(endpoint = "savings/bases", input = GetUrl)]
 pub async fn get_bases(
     facility: String,
     range: String,
     metric: String,
     end_use: String,
-    cooled: String,
-    cop: String,
-    heated: String,
-    efficiency: String,
+    plant: [String; 4],
 ) -> Result<BasesView, ApiError> {
     let caller = crate::caller::caller().await?;
     let scope = caller.scope(domain::access::Permission::ViewFacility)?;
-    let plant = [cooled.as_str(), &cop, &heated, &efficiency];
+    let plant = plant.each_ref().map(String::as_str);
     let asked = services::savings::AskedBases::read(&range, &metric, &end_use, plant)?;
     Ok(services::savings::bases(&crate::caller::context()?, &scope, &facility, &asked).await?)
 }

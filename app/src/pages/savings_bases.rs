@@ -35,8 +35,7 @@ pub fn SavingsBases() -> impl IntoView {
     let page = Resource::new(
         move || (slug.get(), range.get(), metric.get(), end_use.get(), plant()),
         |(slug, range, metric, end_use, plant)| {
-            let [cooled, cop, heated, efficiency] = plant.map(|(_, value)| value);
-            get_bases(slug, range, metric, end_use, cooled, cop, heated, efficiency)
+            get_bases(slug, range, metric, end_use, plant.map(|(_, value)| value))
         },
     );
     load_page(page, Permission::ViewFacility, move |view| {

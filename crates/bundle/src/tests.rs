@@ -36,6 +36,7 @@ fn files() -> Vec<File> {
         cycles: vec![],
         notes: vec![],
         sources_sha256: String::new(),
+        choices: domain::report::Choices::default(),
     };
     let pdf = b"%PDF-1.7 made up".to_vec();
     let pdf_sha256 = hex::encode(Sha256::digest(&pdf));

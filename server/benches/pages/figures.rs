@@ -185,5 +185,6 @@ fn insight(year: &[Performance], days: &[Performance]) -> InsightView {
             31,
         )),
         rolling: rolling.collect(),
+        bills: None,
     }
 }

@@ -57,7 +57,7 @@ const ASKED: &[(&str, &str, Holds)] = &[
     ("/api/savings/running", "facility={facility}&metric=", Holds::Nothing),
     (
         "/api/savings/bases",
-        "facility={facility}&range=&metric=&end_use=&cooled=&cop=&heated=&efficiency=",
+        "facility={facility}&range=&metric=&end_use=&plant[0]=&plant[1]=&plant[2]=&plant[3]=",
         Holds::Theirs,
     ),
     ("/api/savings/portfolio", "range=&metric=", Holds::Theirs),
