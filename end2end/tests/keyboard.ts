@@ -14,7 +14,8 @@ function look(): string {
   }
   // Past the last stop the focus leaves the page, and comes back at the next.
   if (!element || element === document.body) return "";
-  const name = `${element.tagName.toLowerCase()} “${(element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40)}”`;
+  const called = element.getAttribute("aria-label") ?? (element as HTMLInputElement).labels?.[0]?.textContent ?? element.textContent ?? "";
+  const name = `${element.tagName.toLowerCase()} “${called.trim().slice(0, 40)}”`;
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
   if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) return `${name} has the focus and no outline`;
   const box = element.getBoundingClientRect();
