@@ -171,3 +171,6 @@ INSERT INTO job_chunks (job_id, n, organisation_id, facility_id, person_id, byte
         '{n}030000-0000-0000-0000-000000000000', '{n}020000-0000-0000-0000-000000000000', '\x00');
 INSERT INTO report_templates (id, organisation_id, name, style, choices, created_by_name, created_at)
     VALUES ('{n}310000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', 'n', '{}', '{}', 'P', now());
+INSERT INTO notes (id, organisation_id, facility_id, start_day, until_day, text, affects_baseline, created_at, created_by_name)
+    VALUES ('{n}320000-0000-0000-0000-000000000000', '{n}010000-0000-0000-0000-000000000000', '{n}030000-0000-0000-0000-000000000000',
+        '2026-01-01', '2026-01-02', 't', false, now(), 'P');
