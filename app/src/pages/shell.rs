@@ -16,7 +16,8 @@ use leptos_router::hooks::use_location;
 pub fn Shell() -> impl IntoView {
     let session: Resource<Result<Session, ApiError>> = Resource::new(|| (), |()| get_session());
     let path = use_location().pathname;
-    let facility = Memo::new(move |_| path.with(|p| facility_of(p)));
+    // A reader who has left takes the address along, while the server may still be rendering for them.
+    let facility = Memo::new(move |_| path.try_with(|p| facility_of(p)).flatten());
     let with_session = move |part: fn(Session, Memo<Option<String>>) -> AnyView| {
         move || {
             Suspend::new(async move {
